@@ -1,0 +1,97 @@
+//! `cargo xtask conformance`: what is written about the code must be true of the code.
+
+mod fuzz_targets;
+mod links;
+mod symbols;
+mod table;
+mod test_names;
+mod tidy;
+
+use std::path::Path;
+
+use crate::{Result, files, mutants, report};
+
+/// Runs every check and prints what is wrong.
+pub(crate) fn run(root: &Path) -> Result<()> {
+    let mut problems = Vec::new();
+    let rows = specification_rows(root, &mut problems)?;
+    problems.extend(links::check(root)?);
+    problems.extend(tidy::check(root)?);
+    problems.extend(fuzz_targets::check(root)?);
+    problems.extend(mutants::check(root)?);
+    report("conformance", &problems, &format!("{rows} requirements"))
+}
+
+/// Checks the tables of `docs/spec/*.md` and returns how many rows they have.
+fn specification_rows(root: &Path, problems: &mut Vec<String>) -> Result<usize> {
+    let pages = files::with_extension(&root.join("docs/spec"), "md")?;
+    if pages.is_empty() {
+        problems.push("docs/spec: there is no conformance table".to_owned());
+    }
+    let mut symbols = symbols::Symbols::new(root);
+    let mut tests = test_names::TestNames::new(root);
+    let mut count = 0_usize;
+    for page in pages {
+        let name = files::relative(root, &page);
+        let found = table::rows(&files::read(&page)?);
+        problems.extend(
+            found
+                .problems
+                .iter()
+                .map(|problem| format!("{name}:{problem}")),
+        );
+        for row in found.rows {
+            count = count.saturating_add(1);
+            let place = format!("{name}:{}", row.line);
+            for symbol in &row.code {
+                problems.extend(
+                    symbols
+                        .problem(symbol)?
+                        .map(|why| format!("{place}: {why}")),
+                );
+            }
+            for test in &row.tests {
+                problems.extend(tests.problem(test)?.map(|why| format!("{place}: {why}")));
+            }
+        }
+    }
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::fake;
+
+    #[test]
+    fn a_page_is_checked_against_code_and_tests() {
+        let tree = fake::tree(&[
+            ("crates/mfakit-x/src/lib.rs", "pub struct X; impl X { pub fn verify(&self) {} }"),
+            ("crates/mfakit-x/tests/spec.rs", "#[test] fn holds() {}"),
+            (
+                "docs/spec/x.md",
+                "| requirement | status | code | tests |
+                 |---|---|---|---|
+                 | right | done | `mfakit_x::X::verify` | `crates/mfakit-x/tests/spec.rs::holds` |
+                 | misspelt | done | `mfakit_x::X::verfy` | `crates/mfakit-x/tests/spec.rs::hold` |",
+            ),
+        ]);
+        let mut problems = Vec::new();
+        assert_eq!(specification_rows(tree.path(), &mut problems).unwrap(), 2);
+        assert_eq!(
+            problems,
+            [
+                "docs/spec/x.md:4: `mfakit_x::X::verfy` is not defined",
+                "docs/spec/x.md:4: `crates/mfakit-x/tests/spec.rs::hold` is no test",
+            ]
+        );
+    }
+
+    #[test]
+    fn no_page_is_a_problem() {
+        let tree = fake::tree(&[]);
+        let mut problems = Vec::new();
+        specification_rows(tree.path(), &mut problems).unwrap();
+        assert_eq!(problems, ["docs/spec: there is no conformance table"]);
+    }
+}
