@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod any;
+mod count;
+mod error;
+mod key;
+mod memory;
+mod store;
+mod version;
+mod write;
+
+pub use any::AnyStore;
+pub use count::Count;
+pub use error::{StoreError, StoreErrorKind};
+pub use key::{InvalidKey, Key, Space};
+pub use memory::MemoryStore;
+pub use store::Store;
+pub use version::{Version, Versioned};
+pub use write::{Expect, Expiry, MAX_VALUE_BYTES, Put, Write};
