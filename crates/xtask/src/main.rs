@@ -4,6 +4,7 @@
 //! cargo xtask test [--install]   every test of the repository, and a list of what was skipped
 //! cargo xtask conformance        the tables of docs/spec, links, and the house rules for files
 //! cargo xtask layering           which crate may depend on which
+//! cargo xtask no-std             the crates that say so do without `std`, dependencies included
 //! cargo xtask mutants [FILTER]   breaks the deciding code on purpose; a test must notice each time
 //! cargo xtask bench NAME         runs a benchmark of benches/
 //! ```
@@ -13,6 +14,7 @@ mod conformance;
 mod files;
 mod layering;
 mod mutants;
+mod no_std;
 mod source;
 mod test;
 
@@ -29,6 +31,7 @@ usage: cargo xtask <command>
                      installed with apt-get first
   conformance        the tables of docs/spec, links, and the house rules for files
   layering           which crate may depend on which
+  no-std             the crates that say so do without `std`, dependencies included
   mutants [FILTER]   breaks the deciding code on purpose; a test must notice each time
   bench NAME         runs a benchmark of benches/";
 
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["test", "--install"] => test::run(&root, true),
         ["conformance"] => conformance::run(&root),
         ["layering"] => layering::run(&root),
+        ["no-std"] => no_std::run(&root),
         ["mutants"] => mutants::run(&root, ""),
         ["mutants", filter] => mutants::run(&root, filter),
         ["bench", rest @ ..] if !rest.is_empty() => bench::run(&root, rest),
