@@ -2,6 +2,7 @@
 
 mod fuzz_targets;
 mod links;
+mod spelling;
 mod symbols;
 mod table;
 mod test_names;
@@ -17,6 +18,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let rows = specification_rows(root, &mut problems)?;
     problems.extend(links::check(root)?);
     problems.extend(tidy::check(root)?);
+    problems.extend(spelling::check(root)?);
     problems.extend(fuzz_targets::check(root)?);
     problems.extend(mutants::check(root)?);
     report("conformance", &problems, &format!("{rows} requirements"))
