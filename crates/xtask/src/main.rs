@@ -40,8 +40,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = xtask::workspace_root();
     let outcome = match arguments.as_slice() {
-        ["test"] => test::run(&root, false),
-        ["test", "--install"] => test::run(&root, true),
+        ["test"] => return ended(test::run(&root, false)),
+        ["test", "--install"] => return ended(test::run(&root, true)),
         ["conformance"] => conformance::run(&root),
         ["layering"] => layering::run(&root),
         ["no-std"] => no_std::run(&root),
@@ -50,13 +50,14 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] if !rest.is_empty() => bench::run(&root, rest),
         _ => Err(USAGE.into()),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn ended(outcome: Result<ExitCode>) -> ExitCode {
+    outcome.unwrap_or_else(|error| {
+        eprintln!("{error}");
+        ExitCode::FAILURE
+    })
 }
 
 /// Prints what a checker found; any finding is a failure.

@@ -21,7 +21,7 @@ pub(crate) fn run(root: &Path, filter: &str) -> Result<()> {
     let mut mutants = list::all()?;
     mutants.retain(|mutant| mutant.file.contains(filter));
     if mutants.is_empty() {
-        return Err(format!("no patch is for a file like `{filter}`").into());
+        return Err("mutants/list.txt has no such patch".into());
     }
     let tree = copy::tree(root)?;
     println!("the tests have to pass before anything is broken:");

@@ -7,7 +7,7 @@ use crate::{Result, files};
 /// A file longer than this is two files.
 const SOURCE_LINES: usize = 600;
 /// What a person reads in the first minute.
-const README_LINES: usize = 149;
+const README_TOO_LONG: usize = 150;
 /// What every member takes from the workspace.
 const INHERITED: [&str; 4] = ["version", "edition", "rust-version", "license"];
 
@@ -47,16 +47,18 @@ pub(super) fn check(root: &Path) -> Result<Vec<String>> {
 /// The first README is short, and none repeats a number that the manifest holds: it would go stale.
 fn readmes(root: &Path, workspace: &str) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    let lines = files::read(&root.join("README.md"))?.lines().count();
-    if lines > README_LINES {
+    let first = root.join("README.md");
+    if !first.is_file() {
+        problems.push("README.md: there is none".to_owned());
+    } else if let lines @ README_TOO_LONG.. = files::read(&first)?.lines().count() {
         problems.push(format!(
-            "README.md: {lines} lines, more than {README_LINES}"
+            "README.md: {lines} lines, {README_TOO_LONG} is too long"
         ));
     }
     let minimum = section(workspace, "workspace.package")
         .find_map(|line| line.strip_prefix("rust-version = "))
         .map(|value| value.trim_matches('"'));
-    let mut pages = vec![root.join("README.md")];
+    let mut pages = vec![first];
     pages.extend(
         files::members(root)?
             .iter()
@@ -113,6 +115,12 @@ workspace = true
     }
 
     #[test]
+    fn the_first_page_is_there() {
+        let tree = fake::tree(&[("Cargo.toml", WORKSPACE)]);
+        assert_eq!(check(tree.path()).unwrap(), ["README.md: there is none"]);
+    }
+
+    #[test]
     fn each_rule_is_enforced() {
         let tree = fake::tree(&[
             ("Cargo.toml", WORKSPACE),
@@ -130,7 +138,7 @@ workspace = true
             [
                 "crates/a/src/long.rs: 601 lines, more than 600",
                 "crates/a/src/x/mod.rs: modules are `foo.rs` and `foo/`, never `mod.rs`",
-                "README.md: 150 lines, more than 149",
+                "README.md: 150 lines, 150 is too long",
                 "crates/a/README.md: repeats the Rust version of the manifest",
                 "crates/a/Cargo.toml: `[lints] workspace = true` is missing",
                 "crates/a/Cargo.toml: `version.workspace = true` is missing",

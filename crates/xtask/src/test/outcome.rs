@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 /// What ran, what failed, and what did not run.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
+    ran: Vec<String>,
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) failures: Vec<String>,
@@ -35,6 +36,14 @@ impl Skip {
 }
 
 impl Tally {
+    /// Starts the account of a suite.
+    pub(super) fn of(suite: &str) -> Self {
+        Self {
+            ran: vec![suite.to_owned()],
+            ..Self::default()
+        }
+    }
+
     /// Reads a line of the harness' output.
     pub(super) fn read(&mut self, line: &str) {
         if let Some(result) = line.strip_prefix("test result: ") {
@@ -68,12 +77,14 @@ impl Tally {
     }
 
     /// A suite that did not build, or died, is a failure too.
-    pub(super) fn did_not_finish(&mut self, suite: &str) {
+    pub(super) fn did_not_finish(&mut self) {
         self.failed = self.failed.saturating_add(1);
-        self.failures.push(format!("{suite} did not finish"));
+        self.failures
+            .push(format!("{} did not finish", self.ran.join(", ")));
     }
 
     pub(super) fn add(&mut self, other: Self) {
+        self.ran.extend(other.ran);
         self.passed = self.passed.saturating_add(other.passed);
         self.failed = self.failed.saturating_add(other.failed);
         self.failures.extend(other.failures);
@@ -83,6 +94,9 @@ impl Tally {
     /// What a person wants to know at the end.
     pub(super) fn account(&self) -> String {
         let mut text = String::new();
+        for suite in &self.ran {
+            _ = writeln!(text, "ran: {suite}");
+        }
         for name in &self.failures {
             _ = writeln!(text, "failed: {name}");
         }
@@ -189,13 +203,13 @@ mod tests {
     #[test]
     fn a_suite_that_does_not_build_is_a_failure() {
         let mut total = tally(&["test result: ok. 2 passed; 0 failed; 0 ignored"]);
-        let mut broken = Tally::default();
-        broken.did_not_finish("cargo test in ./fuzz");
+        let mut broken = Tally::of("cargo test in ./fuzz");
+        broken.did_not_finish();
         total.add(broken);
         assert_eq!(total.last_line(), "2 passed, 1 failed, 0 skipped");
         assert_eq!(
             total.account(),
-            "failed: cargo test in ./fuzz did not finish\n"
+            "ran: cargo test in ./fuzz\nfailed: cargo test in ./fuzz did not finish\n"
         );
     }
 }
