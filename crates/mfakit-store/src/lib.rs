@@ -4,15 +4,20 @@
 mod any;
 mod count;
 mod error;
+mod faulty;
 mod key;
 mod memory;
 mod store;
 mod version;
 mod write;
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
+
 pub use any::AnyStore;
 pub use count::Count;
 pub use error::{StoreError, StoreErrorKind};
+pub use faulty::{Faulty, Operation, Step};
 pub use key::{InvalidKey, Key, Space};
 pub use memory::MemoryStore;
 pub use store::Store;

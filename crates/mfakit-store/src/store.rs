@@ -38,7 +38,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// - [`OutcomeUnknown`] if the write may have happened. Read: the write's own version there
     ///   means that it did; the expected state means that it did not yet, so try again with
-    ///   another version; anything else is a conflict.
+    ///   another version; anything else is a conflict. (The write may then have happened and been
+    ///   replaced already, so decide anew on what is there now.)
     /// - [`TooLarge`] if the value has more than [`MAX_VALUE_BYTES`](crate::MAX_VALUE_BYTES).
     /// - Any other kind if nothing was changed.
     ///
