@@ -1,7 +1,6 @@
 //! Breaks a line in the copy, runs tests, and puts the line back.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -116,10 +115,11 @@ fn cargo_test(tree: &Path, packages: &[String], arguments: &[&str]) -> Result<Ou
     for package in packages {
         command.args(["--package", package]);
     }
-    // What the copy has in common with the tree is built once, and the vectors stay where they are.
-    let build = env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| xtask::workspace_root().join("target"), Into::into);
-    command.args(arguments).env("CARGO_TARGET_DIR", build);
+    // A build folder of its own: cargo tells packages apart by their place in the workspace, so the
+    // copy's broken builds would pass for the tree's.
+    command
+        .args(arguments)
+        .env("CARGO_TARGET_DIR", tree.with_file_name("mutants-build"));
     if let Some(vectors) = xtask::vectors() {
         command.env("MFAKIT_VECTORS", vectors);
     }
