@@ -236,7 +236,7 @@ pub(super) mod tests {
             "a b c d",
         ] {
             assert_eq!(
-                Keys::parse(&(alloc::string::String::from(first) + line)).map(drop),
+                Keys::parse(&(String::from(first) + line)).map(drop),
                 Err(InvalidKeys::Line { number: 2 }),
                 "{line}"
             );

@@ -1,0 +1,192 @@
+//! Why the flows refuse.
+//!
+//! `Display` is for logs. A user who gives a code is shown one sentence whatever the reason
+//! ([`CodeRefusal::user_text`]); the other refusals concern somebody who is signed in.
+
+use core::time::Duration;
+
+use mfakit_core::OpenError;
+
+/// Why a record from the store is not usable. None of these means "no second factor".
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The seal opened, and what is in it is no record of this user.
+    #[error("user record is malformed")]
+    Malformed,
+    /// A later version of this crate wrote it.
+    #[error("user record has format {format}, which is newer than this program")]
+    Newer {
+        /// Its format.
+        format: u8,
+    },
+    /// The seal does not open.
+    #[error("user record does not open")]
+    Sealed {
+        /// Why.
+        source: OpenError,
+    },
+}
+
+/// So many notifications wait for delivery that another change would lose one: deliver first.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("too many notifications wait for delivery")]
+#[non_exhaustive]
+pub struct RecordFull;
+
+/// Why a session is not enough.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrantRefusal {
+    /// The session was ended: by a removal, a disabling, another first factor.
+    #[error("session has ended")]
+    Ended,
+    /// The level asked for cannot be reached before another factor is set up.
+    #[error("another factor must be set up first")]
+    SetUpRequired,
+    /// The proof is missing, or too old for this.
+    #[error("a fresh proof is needed")]
+    StepUpRequired,
+    /// The session is another user's.
+    #[error("session belongs to another user")]
+    WrongUser,
+}
+
+/// Why a code was not accepted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodeRefusal {
+    /// The last used code lies in the future: the server's clock went back. Counted.
+    #[error("the clock went back before the last used code")]
+    ClockWentBack,
+    /// The code has another number of digits than any of the devices shows. Nothing was compared.
+    #[error("code has the wrong number of digits")]
+    Malformed,
+    /// The code is of none of the devices. Counted.
+    #[error("code does not match")]
+    Mismatch,
+    /// The user has no device of this kind. Nothing was compared.
+    #[error("no such factor is enrolled")]
+    NotEnrolled,
+    /// The code, or a later one, was used before. Counted.
+    #[error("code was used before")]
+    Replayed,
+    /// Too many failures, ever: another proof must reopen the class. Nothing was compared.
+    #[error("stopped after too many failures")]
+    Stopped,
+    /// Too many failures in a row. Nothing was compared.
+    #[error("throttled for {} s", retry_after.as_secs())]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The server's clock shows a time before the first code of the devices. Nothing was compared.
+    #[error("the time is before the first code")]
+    TooEarly,
+}
+
+impl CodeRefusal {
+    /// Returns whether the refusal was counted against the user's budget.
+    #[must_use]
+    pub const fn counts_as_attempt(&self) -> bool {
+        match self {
+            Self::ClockWentBack | Self::Mismatch | Self::Replayed => true,
+            Self::Malformed
+            | Self::NotEnrolled
+            | Self::Stopped
+            | Self::Throttled { .. }
+            | Self::TooEarly => false,
+        }
+    }
+
+    /// Returns what to show the user: the same for every refusal that was compared, and for those
+    /// that were not, so that nobody learns which.
+    #[must_use]
+    pub const fn user_text(&self) -> &'static str {
+        "This code was not accepted. Wait for the next code in your application and try again."
+    }
+}
+
+/// Why the second step of a sign-in failed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignInRefusal {
+    /// The code was not accepted; the user may try again while the sign-in lasts.
+    #[error("code refused")]
+    Code(#[source] CodeRefusal),
+    /// The sign-in was used up, timed out, or voided: begin again with the first factor.
+    #[error("sign-in has ended")]
+    Ended,
+    /// Too many sign-ins within its lifetime. Nothing was compared.
+    #[error("too many sign-ins")]
+    TooMany,
+    /// The token belongs to another user's sign-in.
+    #[error("sign-in belongs to another user")]
+    WrongUser,
+}
+
+/// Why a device was not set up.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnrollRefusal {
+    /// The code was not accepted; the set-up goes on.
+    #[error("code refused")]
+    Code(#[source] CodeRefusal),
+    /// The session is not enough.
+    #[error("session refused")]
+    Grant(#[from] GrantRefusal),
+    /// The user has as many devices of this kind as the profile allows.
+    #[error("limit of {max} devices reached")]
+    LimitReached {
+        /// The profile's limit.
+        max: u32,
+    },
+    /// Another device of the user has this name.
+    #[error("another device has this name")]
+    NameTaken,
+    /// No set-up of this session is under way, or it timed out.
+    #[error("no set-up is under way")]
+    NothingPending,
+    /// Events must be delivered first.
+    #[error("record is full")]
+    Full(#[from] RecordFull),
+}
+
+/// Why a change of devices was refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManageRefusal {
+    /// The session is not enough.
+    #[error("session refused")]
+    Grant(#[from] GrantRefusal),
+    /// It is the only device: disable the second factor instead.
+    #[error("it is the last device")]
+    LastDevice,
+    /// Another device of the user has this name.
+    #[error("another device has this name")]
+    NameTaken,
+    /// There is no second factor to disable.
+    #[error("no second factor is enrolled")]
+    NotEnrolled,
+    /// Events must be delivered first.
+    #[error("record is full")]
+    Full(#[from] RecordFull),
+    /// The user has no such device.
+    #[error("no such device")]
+    UnknownDevice,
+    /// An operator may not do this to their own record.
+    #[error("operators cannot reopen their own factors")]
+    OwnRecord,
+}
+
+/// Why a fresh proof was not accepted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepUpRefusal {
+    /// The code was not accepted.
+    #[error("code refused")]
+    Code(#[source] CodeRefusal),
+    /// The session does not hold.
+    #[error("session refused")]
+    Grant(#[from] GrantRefusal),
+}

@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod budget;
+mod codec;
+mod context;
+mod decision;
+mod device;
+mod error;
+mod event;
+mod grant;
+mod ids;
+mod name;
+mod outbox;
+mod pending;
+mod plain;
+mod profile;
+mod record;
+mod source;
+
+#[cfg(test)]
+mod test_support;
+#[cfg(doctest)]
+mod unforgeable;
+
+pub use budget::{BackOff, BudgetRule, Class};
+pub use context::Context;
+pub use decision::Decision;
+pub use device::{DeviceView, Tombstone};
+pub use error::{
+    CodeRefusal, EnrollRefusal, GrantRefusal, ManageRefusal, RecordError, RecordFull,
+    SignInRefusal, StepUpRefusal,
+};
+pub use event::{ByUser, Event, EventKind, Kind, Refused, Stage};
+pub use grant::{Level, Method, Proof, Requirement, SessionGrant, StoredGrant};
+pub use ids::{DeviceId, EventId, InvalidId, SessionId};
+pub use name::{DeviceName, InvalidName};
+pub use pending::PendingSignIn;
+pub use profile::{FirstFactor, Profile, Rule};
+pub use record::{Advice, Enrolled, Met, Never, Next, TotpSetup, UserRecord};
+pub use source::Source;

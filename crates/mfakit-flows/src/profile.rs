@@ -1,0 +1,275 @@
+//! The numbers of all flows, as plain values with printable reasons.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::num::{NonZeroU32, NonZeroU64};
+use core::time::Duration;
+
+use mfakit_totp::{Params, Window};
+
+use crate::{BackOff, BudgetRule};
+
+/// The numbers that the flows follow.
+///
+/// Start from [`Profile::cockpit`] or [`Profile::strict`] and change what the service needs;
+/// [`Profile::explain`] prints each number with its origin, for the documentation that
+/// OWASP ASVS 6.1.1 asks for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// What the first factor counts as in `amr` claims.
+    pub first_factor: FirstFactor,
+    /// How long a sign-in may wait for its second factor.
+    pub pending_sign_in: Duration,
+    /// How long an enrolment may wait for its first code.
+    pub pending_enrollment: Duration,
+    /// How recent a proof must be to change devices.
+    pub fresh: Duration,
+    /// Parameters of new authenticator apps; each device keeps those it was enrolled with.
+    pub totp: Params,
+    /// The steps around the current one whose codes are accepted.
+    pub totp_window: Window,
+    /// How many authenticator apps a user may have.
+    pub max_totp_devices: u32,
+    /// How many wrong codes are compared, and what happens then.
+    pub totp_budget: BudgetRule,
+    /// How many second-factor attempts one network may make in [`Profile::source_window`].
+    pub max_attempts_per_source: u32,
+    /// The window of that limit.
+    pub source_window: Duration,
+    /// Whether enabling the second factor ends the user's other sessions.
+    pub end_other_sessions_on_enable: bool,
+}
+
+/// What a service's own first factor is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum FirstFactor {
+    /// A password: `pwd` in `amr` claims (RFC 8176 section 2).
+    Password,
+    /// Something else, such as an access key: no `amr` value of its own.
+    Other,
+}
+
+fn describe(params: Params) -> String {
+    let (algorithm, digits) = (params.algorithm().name(), params.digits().as_u8());
+    alloc::format!(
+        "{algorithm}, {digits} digits, {} s",
+        params.period().as_secs()
+    )
+}
+
+/// One step for delay, none for clocks that run ahead.
+const PAST_ONLY: Window = match Window::new(1, 0) {
+    Ok(window) => window,
+    Err(_) => Window::NONE,
+};
+impl Profile {
+    /// The numbers of the cloud console's manual.
+    #[must_use]
+    pub fn cockpit() -> Self {
+        Self {
+            first_factor: FirstFactor::Password,
+            pending_sign_in: Duration::from_mins(10),
+            pending_enrollment: Duration::from_mins(10),
+            fresh: Duration::from_mins(5),
+            totp: Params::default(),
+            totp_window: Window::default(),
+            max_totp_devices: 100,
+            totp_budget: BudgetRule {
+                back_off: BackOff::Linear {
+                    per: const { NonZeroU32::new(4).unwrap() },
+                    step: Duration::from_mins(1),
+                    max: Duration::from_mins(10),
+                },
+                forget_after_secs: const { NonZeroU64::new(12 * 3600).unwrap() },
+                stop_at: const { NonZeroU32::new(100).unwrap() },
+            },
+            max_attempts_per_source: 600,
+            source_window: Duration::from_mins(1),
+            end_other_sessions_on_enable: true,
+        }
+    }
+
+    /// The numbers of NIST SP 800-63B-4 and OWASP ASVS 5.
+    #[must_use]
+    pub fn strict() -> Self {
+        Self {
+            totp_window: PAST_ONLY,
+            max_totp_devices: 10,
+            totp_budget: BudgetRule {
+                back_off: BackOff::Doubling {
+                    per: const { NonZeroU32::new(5).unwrap() },
+                    first: Duration::from_secs(30),
+                    max: Duration::from_mins(60),
+                },
+                forget_after_secs: const { NonZeroU64::new(12 * 3600).unwrap() },
+                stop_at: const { NonZeroU32::new(100).unwrap() },
+            },
+            max_attempts_per_source: 120,
+            ..Self::cockpit()
+        }
+    }
+
+    /// Returns every number with what it decides and where it is from.
+    #[must_use]
+    pub fn explain(&self) -> Vec<Rule> {
+        let secs = |duration: Duration| alloc::format!("{} s", duration.as_secs());
+        let rule = |name, value: String, origin| Rule {
+            name,
+            value,
+            origin,
+        };
+        alloc::vec![
+            rule(
+                "sign-in waits for its second factor",
+                secs(self.pending_sign_in),
+                "NIST SP 800-63B-4 section 3.1.3: 10 minutes for out-of-band steps"
+            ),
+            rule(
+                "enrolment waits for its first code",
+                secs(self.pending_enrollment),
+                "flow default: a pending secret lives at most 10 to 15 minutes"
+            ),
+            rule(
+                "a proof is fresh enough to change devices",
+                secs(self.fresh),
+                "NIST SP 800-63B-4 section 4.1.2.1 and OWASP ASVS 7.5.1 ask for one; 5 minutes is ours"
+            ),
+            rule(
+                "new authenticator apps",
+                describe(self.totp),
+                "RFC 4226 section 5.3 and RFC 6238 section 5.2"
+            ),
+            rule(
+                "steps accepted around the current one",
+                alloc::format!(
+                    "{} before, {} after",
+                    self.totp_window.past(),
+                    self.totp_window.future()
+                ),
+                "RFC 6238 section 5.2 recommends one for delay; OWASP ASVS 6.5.5 allows 30 s"
+            ),
+            rule(
+                "authenticator apps per user",
+                alloc::format!("{}", self.max_totp_devices),
+                "manual: as many devices as required; the record stays under 128 KiB"
+            ),
+            rule(
+                "wrong codes",
+                alloc::format!("{}", self.totp_budget),
+                "console's lock-out at sign-in; NIST SP 800-63B-4 section 3.2.2 for the stop"
+            ),
+            rule(
+                "attempts of one network (IPv4 address, IPv6 /64)",
+                alloc::format!(
+                    "{} in {}",
+                    self.max_attempts_per_source,
+                    secs(self.source_window)
+                ),
+                "OWASP ASVS 6.3.1; wide enough for an office behind one address"
+            ),
+            rule(
+                "other sessions end when the second factor is enabled",
+                String::from(if self.end_other_sessions_on_enable {
+                    "yes"
+                } else {
+                    "no"
+                }),
+                "OWASP ASVS 7.4.3"
+            ),
+        ]
+    }
+}
+
+impl fmt::Display for BudgetRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.back_off {
+            BackOff::Linear { per, step, max } => write!(
+                f,
+                "{per} in a row, then a wait of {} s, as much more after every {per}, at most {} s",
+                step.as_secs(),
+                max.as_secs()
+            ),
+            BackOff::Doubling { per, first, max } => write!(
+                f,
+                "{per} in a row, then a wait of {} s that doubles, at most {} s",
+                first.as_secs(),
+                max.as_secs()
+            ),
+        }?;
+        write!(
+            f,
+            "; a row ends after {} s; stop at {}",
+            self.forget_after_secs, self.stop_at
+        )
+    }
+}
+
+/// One number of a profile, for people.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// What it decides.
+    pub name: &'static str,
+    /// Its value, with its unit.
+    pub value: String,
+    /// Where it is from.
+    pub origin: &'static str,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} ({})", self.name, self.value, self.origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+
+    /// Requirement 70: a host can print its limits. A number that changes must be read here.
+    #[test]
+    fn every_number_is_explained() {
+        let text: Vec<String> = Profile::cockpit()
+            .explain()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let text = text.join("\n");
+        for part in [
+            "second factor: 600 s",
+            "first code: 600 s",
+            "devices: 300 s",
+            "SHA1, 6 digits, 30 s",
+            "1 before, 1 after",
+            "per user: 100",
+            "4 in a row, then a wait of 60 s",
+            "at most 600 s; a row ends after 43200 s; stop at 100",
+            "600 in 60 s",
+            "enabled: yes",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn strict_differs_where_the_standards_do() {
+        let text: Vec<String> = Profile::strict()
+            .explain()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let text = text.join("\n");
+        for part in [
+            "1 before, 0 after",
+            "per user: 10",
+            "5 in a row, then a wait of 30 s that doubles, at most 3600 s",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! Setting up an authenticator app: a secret is made, shown, and proven before it counts.
+
+use core::fmt;
+
+use mfakit_core::UnixTime;
+use mfakit_totp::{
+    Accepted, BuildUriError, Enrolment, KeyUri, LastStep, Params, Secret, SecretLen, TypedCode,
+    verify_any,
+};
+use rand_core::CryptoRng;
+
+use super::{PendingTotp, UserRecord};
+use crate::codec::{LastUsedStep, Time};
+use crate::context::is_live;
+use crate::device::{Device, Factor, TotpKey};
+use crate::error::{EnrollRefusal, ManageRefusal};
+use crate::{Context, Decision, DeviceId, DeviceName, EventKind, Kind, Proof, SessionGrant, Stage};
+
+/// What a user needs to set up an authenticator app.
+///
+/// The secret is in it: show it to the session that began the set-up, on a page that no cache
+/// keeps, and store it nowhere. Once the set-up is confirmed nothing gives it out again.
+#[must_use = "show it to the user"]
+pub struct TotpSetup {
+    secret: Secret,
+    params: Params,
+    expires: UnixTime,
+}
+
+impl TotpSetup {
+    fn of(pending: &PendingTotp) -> Self {
+        Self {
+            secret: pending.key.secret().duplicate(),
+            params: pending.key.params(),
+            expires: pending.expires.0,
+        }
+    }
+
+    /// Returns the secret, for the key URI and for the text to type.
+    #[must_use]
+    pub const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// Returns the key URI to draw as a QR code.
+    ///
+    /// # Inputs
+    ///
+    /// - `issuer`: the service's name, as the app shows it.
+    /// - `account`: the user's name at the service, as the app shows it.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildUriError`] if one of the two cannot stand in a key URI.
+    pub fn key_uri(&self, issuer: &str, account: &str) -> Result<KeyUri, BuildUriError> {
+        KeyUri::totp(&self.secret, issuer, account)
+            .params(self.params)
+            .build()
+    }
+
+    /// Returns the parameters that its codes are made by.
+    #[must_use]
+    pub const fn params(&self) -> Params {
+        self.params
+    }
+
+    /// Returns when the set-up ends by itself.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+}
+
+impl fmt::Debug for TotpSetup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TotpSetup")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A device that was set up.
+#[derive(Debug)]
+#[must_use = "keep the new grant in the session"]
+#[non_exhaustive]
+pub struct Enrolled {
+    /// The session's new grant, in the old one's place: keep it under a new session id.
+    pub grant: SessionGrant,
+    /// The new device.
+    pub device: DeviceId,
+    /// Whether it is the first one: from now on a second factor is asked for.
+    pub first: bool,
+}
+
+impl UserRecord {
+    /// Begins to set up an authenticator app, in the place of a set-up that was not finished.
+    ///
+    /// Needs a fresh proof (of the second factor once there is one). The secret stays on the
+    /// server; the pending app is no factor.
+    pub fn begin_totp(
+        mut self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<TotpSetup, EnrollRefusal> {
+        if let Err(refusal) = self.may_add_totp(grant, context) {
+            return Decision::unchanged(self, Err(refusal));
+        }
+        let params = context.profile.totp;
+        let secret = Secret::generate_len(rng, SecretLen::for_algorithm(params.algorithm()));
+        let pending = PendingTotp {
+            key: TotpKey::new(secret, params),
+            session: grant.session(),
+            expires: Time(
+                context
+                    .now
+                    .saturating_add(context.profile.pending_enrollment),
+            ),
+        };
+        let setup = TotpSetup::of(&pending);
+        self.0.totp_setup = Some(pending);
+        self.note_attempt(
+            EventKind::EnrollmentStarted { kind: Kind::Totp },
+            context,
+            rng,
+        );
+        Decision::write(self, Ok(setup))
+    }
+
+    /// Returns the set-up that this session has under way, to show it again.
+    ///
+    /// # Errors
+    ///
+    /// - [`EnrollRefusal::Grant`] if the session does not hold.
+    /// - [`EnrollRefusal::NothingPending`] if there is none, it is another session's, or it timed
+    ///   out.
+    pub fn totp_setup(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<TotpSetup, EnrollRefusal> {
+        self.pending_totp(grant, context).map(TotpSetup::of)
+    }
+
+    /// Gives a set-up up. The secret is gone. Nothing happens if there is none.
+    pub fn cancel_totp(
+        mut self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<(), ManageRefusal> {
+        match self.pending_totp(grant, context) {
+            Ok(_) => {
+                self.0.totp_setup = None;
+                self.note_attempt(
+                    EventKind::EnrollmentCanceled { kind: Kind::Totp },
+                    context,
+                    rng,
+                );
+                Decision::write(self, Ok(()))
+            }
+            Err(EnrollRefusal::Grant(refusal)) => Decision::unchanged(self, Err(refusal.into())),
+            Err(_) => Decision::unchanged(self, Ok(())),
+        }
+    }
+
+    /// Finishes a set-up with a code of the new app. The code is spent by it.
+    ///
+    /// # Inputs
+    ///
+    /// - `name`: what the user calls the device; `None` gives it a name of its own.
+    ///
+    /// A wrong code is counted against the same budget as at sign-in.
+    pub fn confirm_totp(
+        mut self,
+        grant: &SessionGrant,
+        code: &TypedCode,
+        name: Option<DeviceName>,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<Enrolled, EnrollRefusal> {
+        let name = match self.may_confirm(grant, name, context) {
+            Ok(name) => name,
+            Err(refusal) => return Decision::unchanged(self, Err(refusal)),
+        };
+        if let Err(refused) = self.admit_totp(context) {
+            let verdict = Err(EnrollRefusal::Code(refused.refusal));
+            return Decision {
+                record: self,
+                changed: refused.changed,
+                verdict,
+            };
+        }
+        let Some(pending) = self.0.totp_setup.take() else {
+            return Decision::unchanged(self, Err(EnrollRefusal::NothingPending));
+        };
+        let enrolment = Enrolment::new(
+            (),
+            pending.key.secret(),
+            pending.key.params(),
+            LastStep::Never,
+        );
+        match verify_any([enrolment], code, context.now, context.profile.totp_window) {
+            Ok(((), accepted)) => self.enroll(grant, pending.key, &accepted, name, context, rng),
+            Err(none) => {
+                self.0.totp_setup = Some(pending);
+                let refused = self.refuse_totp(none.reason(), Stage::Enrollment, context, rng);
+                let verdict = Err(EnrollRefusal::Code(refused.refusal));
+                Decision {
+                    record: self,
+                    changed: refused.changed,
+                    verdict,
+                }
+            }
+        }
+    }
+
+    fn enroll(
+        mut self,
+        grant: &SessionGrant,
+        key: TotpKey,
+        accepted: &Accepted,
+        name: DeviceName,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<Enrolled, EnrollRefusal> {
+        let first = !self.is_on();
+        let device = DeviceId::random(rng);
+        let added = EventKind::DeviceAdded {
+            device,
+            kind: Kind::Totp,
+            name: name.clone(),
+        };
+        self.0.totp_failures.clear();
+        self.0.devices.push(Device {
+            id: device,
+            name,
+            bound_at: Time(context.now),
+            bound_from: context.source.clone(),
+            last_used: None,
+            factor: Factor::Totp {
+                key,
+                last: LastUsedStep(accepted.step()),
+            },
+        });
+        let noted = if first {
+            self.note_change(EventKind::Enabled, context, rng)
+        } else {
+            Ok(())
+        };
+        if let Err(full) = noted.and_then(|()| self.note_change(added, context, rng)) {
+            return Decision::unchanged(self, Err(full.into()));
+        }
+        if first && context.profile.end_other_sessions_on_enable {
+            self.end_sessions(rng);
+        }
+        let proof = Proof::totp(context.now, device);
+        let grant = grant.with_proof(proof, self.0.grant_generation);
+        Decision::write(
+            self,
+            Ok(Enrolled {
+                grant,
+                device,
+                first,
+            }),
+        )
+    }
+
+    fn may_add_totp(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<(), EnrollRefusal> {
+        let _met = self.require_fresh(grant, context)?;
+        let max = context.profile.max_totp_devices;
+        let of_kind = self
+            .0
+            .devices
+            .iter()
+            .filter(|device| device.kind() == Kind::Totp)
+            .count();
+        if u32::try_from(of_kind).is_ok_and(|count| count < max) {
+            Ok(())
+        } else {
+            Err(EnrollRefusal::LimitReached { max })
+        }
+    }
+
+    fn pending_totp(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<&PendingTotp, EnrollRefusal> {
+        let _met = self.require_session(grant, context)?;
+        let pending = self
+            .0
+            .totp_setup
+            .as_ref()
+            .ok_or(EnrollRefusal::NothingPending)?;
+        let lives = is_live(
+            pending.expires.0,
+            context.profile.pending_enrollment,
+            context.now,
+        );
+        if pending.session == grant.session() && lives {
+            Ok(pending)
+        } else {
+            Err(EnrollRefusal::NothingPending)
+        }
+    }
+
+    /// Everything that must be right before a code is compared; returns the name to give.
+    fn may_confirm(
+        &self,
+        grant: &SessionGrant,
+        name: Option<DeviceName>,
+        context: &Context<'_>,
+    ) -> Result<DeviceName, EnrollRefusal> {
+        let _pending = self.pending_totp(grant, context)?;
+        match name {
+            Some(name) if self.is_taken(&name, None) => Err(EnrollRefusal::NameTaken),
+            Some(name) => Ok(name),
+            None => Ok(self.default_name(Kind::Totp)),
+        }
+    }
+
+    fn default_name(&self, kind: Kind) -> DeviceName {
+        let mut name = DeviceName::default_of(kind, 1);
+        let mut number = 1_u32;
+        while self.is_taken(&name, None) {
+            number = number.saturating_add(1);
+            name = DeviceName::default_of(kind, number);
+        }
+        name
+    }
+}

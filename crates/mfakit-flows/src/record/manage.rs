@@ -1,0 +1,246 @@
+//! Renaming, removing, disabling, and what ends sessions.
+
+use rand_core::CryptoRng;
+
+use super::{Met, UserRecord};
+use crate::budget::Budget;
+use crate::device::bury;
+use crate::error::{GrantRefusal, ManageRefusal, RecordFull};
+use crate::event::ByUser;
+use crate::{
+    Class, Context, Decision, DeviceId, DeviceName, EventKind, Kind, Level, Requirement,
+    SessionGrant, Tombstone,
+};
+
+/// The longest reason that an operator may give, in bytes.
+const MAX_REASON_BYTES: usize = 256;
+
+impl UserRecord {
+    /// Gives a device another name. Needs a fresh proof.
+    pub fn rename_device(
+        mut self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        name: DeviceName,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<(), ManageRefusal> {
+        match self.try_rename(grant, device, name, context, rng) {
+            Ok(()) => Decision::write(self, Ok(())),
+            Err(refusal) => Decision::unchanged(self, Err(refusal)),
+        }
+    }
+
+    /// Removes a device, and ends all other sessions. Needs a fresh proof, which may be one of
+    /// that very device.
+    ///
+    /// The last device cannot be removed: that is [`UserRecord::disable`].
+    ///
+    /// Returns the session's new grant, to be kept in the old one's place.
+    pub fn remove_device(
+        mut self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<SessionGrant, ManageRefusal> {
+        match self.try_remove(grant, device, context, rng) {
+            Ok(()) => {
+                let grant = grant.renewed(self.0.grant_generation);
+                Decision::write(self, Ok(grant))
+            }
+            Err(refusal) => Decision::unchanged(self, Err(refusal)),
+        }
+    }
+
+    /// Removes everything: the user is off. Ends all other sessions. Needs a fresh proof of the
+    /// second factor.
+    ///
+    /// Returns the session's new grant, which has proven the first factor only.
+    pub fn disable(
+        mut self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<SessionGrant, ManageRefusal> {
+        match self.try_disable(grant, context, rng) {
+            Ok(()) => {
+                let grant = grant.lowered(self.0.grant_generation);
+                Decision::write(self, Ok(grant))
+            }
+            Err(refusal) => Decision::unchanged(self, Err(refusal)),
+        }
+    }
+
+    /// Ends all sessions, pending sign-ins and set-ups, after the host has changed the user's
+    /// first factor. The user signs in anew.
+    pub fn first_factor_changed(
+        mut self,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<(), RecordFull> {
+        if let Err(full) = self.note_change(EventKind::FirstFactorChanged, context, rng) {
+            return Decision::unchanged(self, Err(full));
+        }
+        self.0.totp_setup = None;
+        self.end_sessions(rng);
+        Decision::write(self, Ok(()))
+    }
+
+    /// Opens a class again that has stopped after too many failures, on the word of an operator.
+    ///
+    /// # Inputs
+    ///
+    /// - `operator`: another user's session, at the level of the user's own factors, whose second
+    ///   factor was proven within the last minutes. That the session still holds has been seen
+    ///   when it was resumed; that this user is an operator, the host must have made sure.
+    /// - `reason`: kept with the event, cut after 256 bytes.
+    pub fn reopen(
+        mut self,
+        class: Class,
+        operator: &SessionGrant,
+        reason: &str,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<(), ManageRefusal> {
+        if operator.user() == self.user() {
+            return Decision::unchanged(self, Err(ManageRefusal::OwnRecord));
+        }
+        let age = operator.age(Level::Aal2, context.now);
+        if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
+            return Decision::unchanged(self, Err(GrantRefusal::StepUpRequired.into()));
+        }
+        let end = reason.floor_char_boundary(MAX_REASON_BYTES);
+        let (reason, _) = reason.split_at(end);
+        let by = ByUser::new(operator.user());
+        let event = EventKind::Reopened {
+            class,
+            by,
+            reason: reason.into(),
+        };
+        if let Err(full) = self.note_change(event, context, rng) {
+            return Decision::unchanged(self, Err(full.into()));
+        }
+        match class {
+            Class::Totp => self.0.totp_failures.clear(),
+        }
+        Decision::write(self, Ok(()))
+    }
+
+    fn try_rename(
+        &mut self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        name: DeviceName,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ManageRefusal> {
+        let _met = self.require_fresh(grant, context)?;
+        if self.is_taken(&name, Some(device)) {
+            return Err(ManageRefusal::NameTaken);
+        }
+        let renamed = self.0.devices.iter_mut().find(|other| other.id == device);
+        let renamed = renamed.ok_or(ManageRefusal::UnknownDevice)?;
+        let from = core::mem::replace(&mut renamed.name, name.clone());
+        self.note_change(
+            EventKind::DeviceRenamed {
+                device,
+                from,
+                to: name,
+            },
+            context,
+            rng,
+        )?;
+        Ok(())
+    }
+
+    fn try_remove(
+        &mut self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ManageRefusal> {
+        let _met = self.require_fresh(grant, context)?;
+        let at = self.0.devices.iter().position(|other| other.id == device);
+        let at = at.ok_or(ManageRefusal::UnknownDevice)?;
+        if self.0.devices.len() == 1 {
+            return Err(ManageRefusal::LastDevice);
+        }
+        let removed = Tombstone::new(self.0.devices.remove(at), context.now, context.source);
+        let (kind, name) = (removed.kind(), removed.name().clone());
+        bury(&mut self.0.tombstones, removed);
+        self.note_change(
+            EventKind::DeviceRemoved { device, kind, name },
+            context,
+            rng,
+        )?;
+        self.end_sessions(rng);
+        Ok(())
+    }
+
+    fn try_disable(
+        &mut self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), ManageRefusal> {
+        let _met = self.require_session(grant, context)?;
+        if !self.is_on() {
+            return Err(ManageRefusal::NotEnrolled);
+        }
+        let _met = self.require_fresh(grant, context)?;
+        let devices = u32::try_from(self.0.devices.len()).unwrap_or(u32::MAX);
+        for device in self.0.devices.drain(..) {
+            bury(
+                &mut self.0.tombstones,
+                Tombstone::new(device, context.now, context.source),
+            );
+        }
+        self.0.totp_setup = None;
+        self.0.totp_failures = Budget::default();
+        self.note_change(EventKind::Disabled { devices }, context, rng)?;
+        self.end_sessions(rng);
+        Ok(())
+    }
+
+    /// Demands that the session is this user's and has not ended.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantRefusal::Ended`], [`GrantRefusal::WrongUser`].
+    pub fn require_session(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<Met, GrantRefusal> {
+        self.require(grant, Requirement::level(Level::Aal1), context.now)
+    }
+
+    /// Whether another device has this name, or one that differs in case only.
+    pub(super) fn is_taken(&self, name: &DeviceName, except: Option<DeviceId>) -> bool {
+        let others = self
+            .0
+            .devices
+            .iter()
+            .filter(|device| Some(device.id) != except);
+        others
+            .into_iter()
+            .any(|device| device.name.is_same_as(name))
+    }
+}
+
+impl DeviceName {
+    /// The name of a device that its owner did not name; numbered from the second on.
+    pub(super) fn default_of(kind: Kind, number: u32) -> Self {
+        let kind = match kind {
+            Kind::Totp => "Authentication application",
+        };
+        let name = if number == 1 {
+            alloc::string::String::from(kind)
+        } else {
+            alloc::format!("{kind} {number}")
+        };
+        Self::trusted(name)
+    }
+}

@@ -1,0 +1,292 @@
+//! Signing in: the first factor, then a code.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use mfakit_totp::{Accepted, Enrolment, NoneAccepted, Rejected, TypedCode, verify_any};
+use rand_core::CryptoRng;
+
+use super::{RefusedCode, Spent, UserRecord};
+use crate::codec::Time;
+use crate::context::is_live;
+use crate::error::{CodeRefusal, SignInRefusal, StepUpRefusal};
+use crate::{
+    Context, Decision, DeviceId, DeviceView, EventKind, PendingSignIn, Proof, Refused,
+    SessionGrant, SessionId, Stage,
+};
+
+/// What follows on a right first factor.
+#[derive(Debug)]
+#[must_use = "only `Granted` is a session"]
+#[non_exhaustive]
+pub enum Next {
+    /// The user has no second factor: open the session.
+    Granted(SessionGrant),
+    /// Ask for the second factor.
+    SecondFactor {
+        /// The sign-in, to be sealed for the browser.
+        pending: PendingSignIn,
+        /// The devices to choose from.
+        devices: Vec<DeviceView>,
+    },
+    /// No factor of the user may be tried now.
+    Locked {
+        /// When to try again; `None` if that takes another proof or an operator.
+        retry_after: Option<Duration>,
+    },
+}
+
+/// There is no refusal: the first factor was right.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "no value, for good")]
+pub enum Never {}
+
+impl core::fmt::Display for Never {
+    fn fmt(&self, _: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match *self {}
+    }
+}
+
+impl core::error::Error for Never {}
+
+impl UserRecord {
+    /// Decides what follows on a right first factor. This is the one place that does, whatever
+    /// way the user came.
+    ///
+    /// Call it after the host has found the first factor right, never before: what it returns for
+    /// a user who is off is a session.
+    pub fn after_first_factor(
+        mut self,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<Next, Never> {
+        if !self.is_on() {
+            let proofs = Vec::from([Proof::first_factor(context.now)]);
+            let grant = self.grant(proofs, rng);
+            let event = EventKind::SignedIn {
+                level: grant.level(),
+                device: None,
+            };
+            self.note_attempt(event, context, rng);
+            return Decision::write(self, Ok(Next::Granted(grant)));
+        }
+        if let Err(refused) = self.admit_totp(context) {
+            let retry_after = match refused.refusal {
+                CodeRefusal::Throttled { retry_after } => Some(retry_after),
+                _ => None,
+            };
+            let verdict = Ok(Next::Locked { retry_after });
+            return Decision {
+                record: self,
+                changed: refused.changed,
+                verdict,
+            };
+        }
+        let expires = context.now.saturating_add(context.profile.pending_sign_in);
+        let generation = self.0.pending_generation;
+        let pending = PendingSignIn::new(self.user(), generation, context.now, expires, rng);
+        let devices = self.devices();
+        Decision::unchanged(self, Ok(Next::SecondFactor { pending, devices }))
+    }
+
+    /// Returns the devices that a pending sign-in may be finished with.
+    ///
+    /// # Errors
+    ///
+    /// [`SignInRefusal::Ended`] or [`SignInRefusal::WrongUser`] if the token does not hold (any
+    /// more).
+    pub fn offers(
+        &self,
+        pending: &PendingSignIn,
+        context: &Context<'_>,
+    ) -> Result<Vec<DeviceView>, SignInRefusal> {
+        self.holds(pending, context)?;
+        Ok(self.devices())
+    }
+
+    /// Finishes a sign-in with a code of any of the user's authenticator apps.
+    ///
+    /// A right code is spent and so is the token; a wrong one is counted, and the token stays good
+    /// until the budget is spent.
+    pub fn verify_totp(
+        mut self,
+        pending: &PendingSignIn,
+        code: &TypedCode,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<SessionGrant, SignInRefusal> {
+        if let Err(refusal) = self.holds(pending, context) {
+            return Decision::unchanged(self, Err(refusal));
+        }
+        self.0.spent.retain(|spent| spent.expires.0 > context.now);
+        if self.0.spent.len() >= Self::MAX_SPENT {
+            return Decision::unchanged(self, Err(SignInRefusal::TooMany));
+        }
+        let device = match self.check_totp(code, Stage::SignIn, context, rng) {
+            Ok(device) => device,
+            Err(RefusedCode { refusal, changed }) => {
+                let verdict = Err(SignInRefusal::Code(refusal));
+                return Decision {
+                    record: self,
+                    changed,
+                    verdict,
+                };
+            }
+        };
+
+        self.0.spent.push(Spent {
+            nonce: pending.nonce(),
+            expires: Time(pending.expires()),
+        });
+        let first = Proof::first_factor(pending.first_factor_at());
+        let grant = self.grant(Vec::from([first, Proof::totp(context.now, device)]), rng);
+        let event = EventKind::SignedIn {
+            level: grant.level(),
+            device: Some(device),
+        };
+        self.note_attempt(event, context, rng);
+        Decision::write(self, Ok(grant))
+    }
+
+    /// Proves a second factor again within a session, and returns the session's new grant: keep
+    /// it in the old one's place, under a new session id of the host's.
+    pub fn step_up_totp(
+        mut self,
+        grant: &SessionGrant,
+        code: &TypedCode,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Decision<SessionGrant, StepUpRefusal> {
+        if let Err(refusal) = self.require_session(grant, context) {
+            return Decision::unchanged(self, Err(refusal.into()));
+        }
+        match self.check_totp(code, Stage::StepUp, context, rng) {
+            Ok(device) => {
+                self.note_attempt(EventKind::SteppedUp { device }, context, rng);
+                let proof = Proof::totp(context.now, device);
+                let grant = grant.with_proof(proof, self.0.grant_generation);
+                Decision::write(self, Ok(grant))
+            }
+            Err(RefusedCode { refusal, changed }) => Decision {
+                record: self,
+                changed,
+                verdict: Err(StepUpRefusal::Code(refusal)),
+            },
+        }
+    }
+
+    fn grant(&self, proofs: Vec<Proof>, rng: &mut impl CryptoRng) -> SessionGrant {
+        SessionGrant::new(
+            self.user(),
+            SessionId::random(rng),
+            self.0.grant_generation,
+            proofs,
+        )
+    }
+
+    fn holds(&self, pending: &PendingSignIn, context: &Context<'_>) -> Result<(), SignInRefusal> {
+        if pending.user() != self.user() {
+            return Err(SignInRefusal::WrongUser);
+        }
+        let in_time = is_live(
+            pending.expires(),
+            context.profile.pending_sign_in,
+            context.now,
+        );
+        let unspent = self
+            .0
+            .spent
+            .iter()
+            .all(|spent| spent.nonce != pending.nonce());
+        if in_time && unspent && pending.is_of(self.0.pending_generation) && self.is_on() {
+            Ok(())
+        } else {
+            Err(SignInRefusal::Ended)
+        }
+    }
+
+    /// Compares a code with all authenticator apps, under the budget of their class, and notes
+    /// the use or the failure.
+    fn check_totp(
+        &mut self,
+        code: &TypedCode,
+        stage: Stage,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<DeviceId, RefusedCode> {
+        self.admit_totp(context)?;
+        match self.compare_totp(code, context) {
+            Some(Ok((id, accepted))) => {
+                self.0.totp_failures.clear();
+                if let Some(used) = self.0.devices.iter_mut().find(|device| device.id == id) {
+                    used.use_totp(accepted.step(), context.now);
+                }
+                Ok(id)
+            }
+            Some(Err(none)) => Err(self.refuse_totp(none.reason(), stage, context, rng)),
+            None => Err(RefusedCode {
+                refusal: CodeRefusal::NotEnrolled,
+                changed: false,
+            }),
+        }
+    }
+
+    /// Counts a refusal, if anything was compared.
+    pub(super) fn refuse_totp(
+        &mut self,
+        reason: Rejected,
+        stage: Stage,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> RefusedCode {
+        let (refusal, why) = match reason {
+            Rejected::Replayed { .. } => (CodeRefusal::Replayed, Refused::Replayed),
+            Rejected::ClockBehind => (CodeRefusal::ClockWentBack, Refused::ClockWentBack),
+            Rejected::Malformed => {
+                return RefusedCode {
+                    refusal: CodeRefusal::Malformed,
+                    changed: false,
+                };
+            }
+            Rejected::BeforeEpoch => {
+                return RefusedCode {
+                    refusal: CodeRefusal::TooEarly,
+                    changed: false,
+                };
+            }
+            // `NoMatch`, and whatever a later version adds: counted, to be safe.
+            _ => (CodeRefusal::Mismatch, Refused::Mismatch),
+        };
+        self.fail_totp(why, stage, context, rng);
+        RefusedCode {
+            refusal,
+            changed: true,
+        }
+    }
+
+    /// `None`: there is nothing to compare with.
+    fn compare_totp(
+        &self,
+        code: &TypedCode,
+        context: &Context<'_>,
+    ) -> Option<Result<(DeviceId, Accepted), NoneAccepted<DeviceId>>> {
+        let enrolments: Vec<_> = self
+            .0
+            .devices
+            .iter()
+            .filter_map(|device| {
+                let (key, last) = device.totp()?;
+                Some(Enrolment::new(device.id, key.secret(), key.params(), last))
+            })
+            .collect();
+        if enrolments.is_empty() {
+            return None;
+        }
+        Some(verify_any(
+            enrolments,
+            code,
+            context.now,
+            context.profile.totp_window,
+        ))
+    }
+}

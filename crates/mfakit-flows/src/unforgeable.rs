@@ -1,0 +1,160 @@
+//! What must not compile: copies and forgeries of verdicts. Each block fails for the reason that
+//! its error code names, and the first one shows that the harness itself compiles.
+
+/// ```
+/// fn clones<T: Clone>() {}
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// clones::<mfakit_flows::DeviceId>();
+/// encodes::<mfakit_flows::DeviceId>();
+/// decodes::<mfakit_flows::DeviceId>();
+/// ```
+struct Control;
+
+/// Nobody copies, encodes or decodes a session.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::SessionGrant>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::SessionGrant>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::SessionGrant>();
+/// ```
+struct SessionGrant;
+
+/// Nobody copies, encodes or decodes a session on its way back.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::StoredGrant>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::StoredGrant>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::StoredGrant>();
+/// ```
+struct StoredGrant;
+
+/// Nobody copies, encodes or decodes a sign-in under way.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::PendingSignIn>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::PendingSignIn>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::PendingSignIn>();
+/// ```
+struct PendingSignIn;
+
+/// Nobody copies, encodes or decodes a set-up.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::TotpSetup>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::TotpSetup>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::TotpSetup>();
+/// ```
+struct TotpSetup;
+
+/// Nobody copies, encodes or decodes an enrolment.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::Enrolled>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::Enrolled>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::Enrolled>();
+/// ```
+struct Enrolled;
+
+/// Nobody copies, encodes or decodes a requirement that was met.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::Met>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::Met>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::Met>();
+/// ```
+struct Met;
+
+/// Nobody copies, encodes or decodes a record.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::UserRecord>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::UserRecord>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::UserRecord>();
+/// ```
+struct UserRecord;
+
+/// Nobody makes a verdict out of nothing.
+///
+/// ```compile_fail,E0423
+/// let met = mfakit_flows::Met(());
+/// ```
+/// ```compile_fail,E0639
+/// fn forge(grant: mfakit_flows::SessionGrant, device: mfakit_flows::DeviceId) {
+///     let enrolled = mfakit_flows::Enrolled { grant, device, first: true };
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn forge(user: mfakit_core::UserId, session: mfakit_flows::SessionId) {
+///     let grant = mfakit_flows::SessionGrant::new(user, session, todo!(), vec![]);
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn forge(stored: mfakit_flows::StoredGrant) -> mfakit_flows::SessionGrant {
+///     stored.into_grant()
+/// }
+/// ```
+struct Forgery;
+
+/// A half-signed-in user is not a signed-in one.
+///
+/// ```compile_fail,E0308
+/// fn misuse(
+///     record: mfakit_flows::UserRecord,
+///     pending: &mfakit_flows::PendingSignIn,
+///     context: &mfakit_flows::Context<'_>,
+///     rng: &mut chacha20::ChaCha20Rng,
+/// ) {
+///     let _ = record.disable(pending, context, rng);
+/// }
+/// ```
+struct Misuse;
