@@ -1,0 +1,150 @@
+//! [Android key attestation](https://www.w3.org/TR/webauthn-3/#sctn-android-key-attestation).
+
+use der::{AnyRef, Decode as _, Reader as _, SliceReader, Tag, TagNumber};
+
+use super::{AttestationType, Statement, Verified, leaf_and_path};
+use crate::certificate::oid;
+use crate::error::Reason;
+
+pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> {
+    let algorithm = statement.algorithm()?;
+    let signature = statement.bytes("sig")?;
+    let (certificate, path) = leaf_and_path(&statement.certificates()?)?;
+    // "Verify that sig is a valid signature over the concatenation of authenticatorData and
+    // clientDataHash using the public key in the first certificate in x5c with the algorithm
+    // specified in alg."
+    let message = [statement.data.bytes, statement.client_data_hash.as_slice()];
+    statement.verify_by_certificate(&certificate, algorithm, &message, signature)?;
+    // "Verify that the public key in the first certificate in x5c matches the credentialPublicKey"
+    if !statement.is_credential_key(&certificate) {
+        return Err(Reason::StatementKey);
+    }
+    // "Verify that the attestationChallenge field in the attestation certificate extension data is
+    // identical to clientDataHash."
+    let extension = certificate
+        .extension(oid::ANDROID_KEY_DESCRIPTION)
+        .ok_or(Reason::CertificateRequirements)?;
+    let description = KeyDescription::parse(extension.value).map_err(|_| Reason::KeyDescription)?;
+    if description.challenge != statement.client_data_hash {
+        return Err(Reason::StatementData);
+    }
+    let trusted_only = statement.trust.rules().android_trusted_environment_only;
+    if !description.is_authorized(trusted_only) {
+        return Err(Reason::KeyAuthorization);
+    }
+    Ok(Verified {
+        kind: AttestationType::Basic,
+        path,
+        trusted: false,
+    })
+}
+
+/// The parts of a [key description] that attestation looks at.
+///
+/// [key description]: https://source.android.com/docs/security/features/keystore/attestation#schema
+struct KeyDescription<'a> {
+    challenge: &'a [u8],
+    software: Authorizations,
+    trusted_environment: Authorizations,
+}
+
+/// One of the two lists of authorizations.
+#[derive(Clone, Copy, Default)]
+struct Authorizations {
+    /// Whether the set of purposes has SIGN.
+    sign: bool,
+    all_applications: bool,
+    /// 0 is GENERATED.
+    origin: Option<i64>,
+}
+
+/// Tags of the authorization list.
+mod tag {
+    pub(super) const PURPOSE: u32 = 1;
+    pub(super) const ALL_APPLICATIONS: u32 = 600;
+    pub(super) const ORIGIN: u32 = 702;
+}
+
+/// `KM_PURPOSE_SIGN`.
+const PURPOSE_SIGN: i64 = 2;
+
+/// `KM_ORIGIN_GENERATED`.
+const ORIGIN_GENERATED: i64 = 0;
+
+impl<'a> KeyDescription<'a> {
+    fn parse(value: &'a [u8]) -> der::Result<Self> {
+        let whole = AnyRef::from_der(value)?;
+        whole.header().tag().assert_eq(Tag::Sequence)?;
+        let mut fields = SliceReader::new(whole.value())?;
+        let mut take = |tag: Tag| -> der::Result<AnyRef<'a>> {
+            let field = AnyRef::decode(&mut fields)?;
+            field.header().tag().assert_eq(tag)?;
+            Ok(field)
+        };
+        take(Tag::Integer)?; // attestationVersion
+        take(Tag::Enumerated)?; // attestationSecurityLevel
+        take(Tag::Integer)?; // keymasterVersion
+        take(Tag::Enumerated)?; // keymasterSecurityLevel
+        let challenge = take(Tag::OctetString)?.value();
+        take(Tag::OctetString)?; // uniqueId
+        let software = Authorizations::parse(take(Tag::Sequence)?.value())?;
+        let trusted_environment = Authorizations::parse(take(Tag::Sequence)?.value())?;
+        fields.finish()?;
+        Ok(Self {
+            challenge,
+            software,
+            trusted_environment,
+        })
+    }
+
+    /// "The AuthorizationList.allApplications field is not present on either authorization list",
+    /// the origin is GENERATED and the purpose SIGN: over the union of the lists, or in that of
+    /// the trusted environment.
+    fn is_authorized(&self, trusted_only: bool) -> bool {
+        let lists = [self.trusted_environment, self.software];
+        if lists.iter().any(|list| list.all_applications) {
+            return false;
+        }
+        let counted = if trusted_only { 1 } else { 2 };
+        let mut origins = lists.iter().take(counted).filter_map(|list| list.origin);
+        let signs = lists.iter().take(counted).any(|list| list.sign);
+        let generated = origins.next() == Some(ORIGIN_GENERATED)
+            && origins.all(|origin| origin == ORIGIN_GENERATED);
+        generated && signs
+    }
+}
+
+impl Authorizations {
+    fn parse(list: &[u8]) -> der::Result<Self> {
+        let mut authorizations = Self::default();
+        let mut fields = SliceReader::new(list)?;
+        while !fields.is_finished() {
+            let field = AnyRef::decode(&mut fields)?;
+            let Tag::ContextSpecific {
+                constructed: true,
+                number: TagNumber(number),
+            } = field.header().tag()
+            else {
+                return Err(der::ErrorKind::Failed.into());
+            };
+            match number {
+                tag::PURPOSE => authorizations.sign = has_sign(field.value())?,
+                tag::ALL_APPLICATIONS => authorizations.all_applications = true,
+                tag::ORIGIN => authorizations.origin = Some(i64::from_der(field.value())?),
+                _ => {}
+            }
+        }
+        Ok(authorizations)
+    }
+}
+
+fn has_sign(set: &[u8]) -> der::Result<bool> {
+    let set = AnyRef::from_der(set)?;
+    set.header().tag().assert_eq(Tag::Set)?;
+    let mut purposes = SliceReader::new(set.value())?;
+    let mut sign = false;
+    while !purposes.is_finished() {
+        sign |= i64::decode(&mut purposes)? == PURPOSE_SIGN;
+    }
+    Ok(sign)
+}

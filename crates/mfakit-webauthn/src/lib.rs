@@ -1,0 +1,55 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+
+mod algorithm;
+mod attestation;
+mod authentication;
+mod authenticator_data;
+mod base64url;
+mod cbor;
+mod ceremony;
+mod certificate;
+mod client_data;
+pub mod danger;
+mod error;
+mod extensions;
+mod json;
+mod options;
+mod origin;
+mod policy;
+pub mod provider;
+mod public_key;
+mod record;
+mod registration;
+mod relying_party;
+mod response;
+mod user;
+
+pub use algorithm::{Algorithm, Curve, Hash, Scheme};
+pub use attestation::{
+    Attestation, AttestationRules, AttestationType, InvalidAnchor, SafetyNetRule, TpmManufacturers,
+    Trust,
+};
+pub use authentication::{Authentication, Claim, Counter, RecordUpdate, VerifiedAssertion, Who};
+pub use authenticator_data::Flags;
+pub use error::{Category, Ceremony, Error, Kind, Reason};
+pub use extensions::{
+    AuthenticatorExtensions, ClientExtensions, CredentialProtection, MalformedOutput,
+};
+pub use options::{CreationOptions, RequestOptions};
+pub use origin::Embedding;
+pub use policy::{
+    Attachment, AttestationConveyance, BackupRule, CounterRule, Policy, ResidentKey,
+    UserVerification,
+};
+pub use public_key::PublicKey;
+pub use record::{Aaguid, CredentialRecord};
+pub use registration::{NewCredential, Registration};
+pub use relying_party::{
+    AppIdRule, HasOrigin, InvalidRelyingParty, NoOrigin, RelyingParty, RelyingPartyBuilder,
+};
+pub use response::{AuthenticationResponse, MAX_RESPONSE_BYTES, RegistrationResponse};
+pub use user::{CredentialDescriptor, User, UserHandle};

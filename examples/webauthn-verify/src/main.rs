@@ -1,0 +1,47 @@
+//! Judges captured WebAuthn ceremonies: one JSON case a line on standard input, one verdict a line
+//! on standard output.
+//!
+//! ```text
+//! $ cargo run -q --release -p webauthn-verify < cases.jsonl
+//! {"attestation":"none","code":null,"id":"…","kind":null,"step":null,"verdict":"accept"}
+//! ```
+//!
+//! Where to look: `case.rs` has the format of a case, `judge.rs` runs it through the library the
+//! way a service would, `time.rs` reads the moment at which it is judged.
+
+mod case;
+mod judge;
+mod time;
+mod verdict;
+
+use std::io::{self, BufRead as _, Write as _};
+
+use anyhow::{Context as _, bail};
+use mfakit_webauthn::provider::{CryptoProvider, RUSTCRYPTO};
+
+fn main() -> anyhow::Result<()> {
+    let provider = provider(std::env::args().skip(1))?;
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    for line in io::stdin().lock().split(b'\n') {
+        let line = line.context("standard input cannot be read")?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let verdict = judge::line(&line, provider);
+        serde_json::to_writer(&mut output, &verdict)?;
+        writeln!(output)?;
+    }
+    output.flush()?;
+    Ok(())
+}
+
+fn provider(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<CryptoProvider> {
+    let mut provider = RUSTCRYPTO;
+    while let Some(argument) = arguments.next() {
+        match (argument.as_str(), arguments.next().as_deref()) {
+            ("--provider", Some("rustcrypto")) => provider = RUSTCRYPTO,
+            _ => bail!("usage: webauthn-verify [--provider rustcrypto] < cases.jsonl"),
+        }
+    }
+    Ok(provider)
+}
