@@ -26,6 +26,8 @@ mod record;
 mod registration;
 mod relying_party;
 mod response;
+#[cfg(feature = "seal")]
+mod seal;
 mod user;
 
 pub use algorithm::{Algorithm, Curve, Hash, Scheme};
@@ -52,4 +54,6 @@ pub use relying_party::{
     AppIdRule, HasOrigin, InvalidRelyingParty, NoOrigin, RelyingParty, RelyingPartyBuilder,
 };
 pub use response::{AuthenticationResponse, MAX_RESPONSE_BYTES, RegistrationResponse};
+#[cfg(feature = "seal")]
+pub use seal::OpenCeremonyError;
 pub use user::{CredentialDescriptor, User, UserHandle};

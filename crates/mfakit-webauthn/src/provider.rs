@@ -171,7 +171,8 @@ impl CryptoProvider {
     }
 
     /// Checks a key and makes it ready; `None` if no verifier knows the scheme.
-    pub(crate) fn prepare(
+    #[must_use]
+    pub fn prepare(
         &self,
         scheme: Scheme,
         key: KeyMaterial<'_>,
