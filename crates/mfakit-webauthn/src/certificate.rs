@@ -9,6 +9,8 @@ mod algorithms;
 pub(crate) mod oid;
 mod parse;
 mod path;
+#[cfg(test)]
+mod tests;
 
 use der::asn1::ObjectIdentifier;
 use der::{AnyRef, Decode as _, Reader as _, SliceReader, Tag};

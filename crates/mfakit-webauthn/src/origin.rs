@@ -95,9 +95,18 @@ fn is_port(port: &str) -> bool {
     }
 }
 
-/// Whether an origin is that of a native app, as the platforms write it.
-pub(crate) fn is_app(origin: &str) -> bool {
-    origin.starts_with("android:apk-key-hash:") || origin.starts_with("ios:bundle-id:")
+/// Whether a text can be an origin at all: a scheme, a colon and something after it. Web pages,
+/// native apps (`android:apk-key-hash:…`, `ios:bundle-id:…`) and browser extensions have such; an
+/// opaque origin (`null`) is everybody's and never expected.
+pub(crate) fn is_origin(text: &str) -> bool {
+    let is_scheme = |scheme: &str| {
+        !scheme.is_empty()
+            && scheme.bytes().all(|byte| {
+                byte.is_ascii_lowercase() || matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.')
+            })
+    };
+    text.split_once(':')
+        .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty())
 }
 
 /// Which origins a relying party expects.
@@ -171,6 +180,28 @@ mod tests {
         ];
         for bad in bad {
             assert_eq!(WebOrigin::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn opaque_origins_are_none() {
+        for good in [
+            "https://example.com",
+            "android:apk-key-hash:abc",
+            "ios:bundle-id:com.example",
+            "chrome-extension://abc",
+        ] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "null",
+            "",
+            "https:",
+            ":x",
+            "HTTPS://example.com",
+            "example.com",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
         }
     }
 

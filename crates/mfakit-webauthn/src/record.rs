@@ -1,5 +1,7 @@
 //! What is kept of a credential.
 
+mod stored;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;

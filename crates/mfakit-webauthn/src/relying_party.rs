@@ -10,7 +10,7 @@ use crate::algorithm::Algorithm;
 use crate::authenticator_data::AuthenticatorData;
 use crate::client_data::ClientData;
 use crate::error::Reason;
-use crate::origin::{Embedding, Origins, WebOrigin, is_app};
+use crate::origin::{Embedding, Origins, WebOrigin, is_origin};
 use crate::provider::{CryptoProvider, RUSTCRYPTO, sha256};
 
 /// A service that registers and asks for credentials under one RP ID.
@@ -191,7 +191,7 @@ impl<State> RelyingPartyBuilder<State> {
 
     /// Adds an origin outside of the RP ID's domain, which `/.well-known/webauthn` must list (see
     /// [`RelyingParty::related_origins_json`]), or that of a native app (`android:apk-key-hash:…`,
-    /// `ios:bundle-id:…`).
+    /// `ios:bundle-id:…`). It is compared as it is written.
     #[must_use]
     pub fn related_origin(mut self, origin: &str) -> RelyingPartyBuilder<HasOrigin> {
         self.outside.push(origin.to_owned());
@@ -292,15 +292,14 @@ impl RelyingPartyBuilder<HasOrigin> {
     ///
     /// - [`InvalidRelyingParty::Origin`] if an origin is not written as browsers write it, is not
     ///   within the RP ID's domain, or is `http` on another host than `localhost`.
-    /// - [`InvalidRelyingParty::RelatedOrigin`] if one is neither a web origin nor an app's.
+    /// - [`InvalidRelyingParty::RelatedOrigin`] if one is no origin.
     /// - [`InvalidRelyingParty::Algorithm`] if the provider does not verify one of the algorithms.
     pub fn build(mut self) -> Result<RelyingParty, InvalidRelyingParty> {
         let rp = &mut self.rp;
         if !rp.origins.exact.iter().all(|origin| is_own(origin, &rp.id)) {
             return Err(InvalidRelyingParty::Origin);
         }
-        let is_good = |origin: &String| WebOrigin::parse(origin).is_some() || is_app(origin);
-        if !self.outside.iter().all(is_good) {
+        if !self.outside.iter().all(|origin| is_origin(origin)) {
             return Err(InvalidRelyingParty::RelatedOrigin);
         }
         rp.origins.exact.append(&mut self.outside);
@@ -333,7 +332,7 @@ pub enum InvalidRelyingParty {
     Algorithm,
     /// An origin is malformed, insecure, or outside of the RP ID's domain.
     Origin,
-    /// A related origin is neither a web origin nor an app's.
+    /// A related origin is no origin.
     RelatedOrigin,
 }
 

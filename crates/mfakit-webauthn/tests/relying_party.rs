@@ -1,0 +1,146 @@
+//! What a relying party can be, and the options that it makes.
+
+#![allow(clippy::expect_used, reason = "tests")]
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+use mfakit_core::UnixTime;
+use mfakit_webauthn::{
+    Algorithm, AppIdRule, CredentialDescriptor, InvalidRelyingParty, Policy, RelyingParty, User,
+    UserHandle, Who,
+};
+use serde_json::{Value, json};
+
+const START: UnixTime = UnixTime::from_secs(1_767_225_600);
+
+fn rng() -> ChaCha20Rng {
+    ChaCha20Rng::from_seed([7; 32])
+}
+
+fn build(id: &str, origin: &str) -> Result<(), InvalidRelyingParty> {
+    RelyingParty::builder(id).origin(origin).build().map(drop)
+}
+
+#[test]
+fn the_rp_id_is_a_suffix_of_the_origins_host() {
+    assert_eq!(build("example.com", "https://example.com"), Ok(()));
+    assert_eq!(
+        build("example.com", "https://login.example.com:8443"),
+        Ok(())
+    );
+    assert_eq!(build("localhost", "http://localhost:3000"), Ok(()));
+    for origin in [
+        "http://example.com",
+        "https://example.com/",
+        "https://notexample.com",
+        "https://example.com.evil.net",
+        "https://com",
+        "null",
+    ] {
+        let want = Err(InvalidRelyingParty::Origin);
+        assert_eq!(build("example.com", origin), want, "{origin}");
+    }
+}
+
+#[test]
+fn related_origins_are_listed_for_the_browser() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .related_origin("https://example.net")
+        .related_origin("android:apk-key-hash:abc")
+        .build()
+        .expect("the relying party is good");
+    let listed: Value = serde_json::from_str(&rp.related_origins_json()).expect("it is JSON");
+    assert_eq!(listed, json!({"origins": ["https://example.net"]}));
+    let bad = RelyingParty::builder("example.com")
+        .related_origin("null")
+        .build();
+    assert_eq!(bad.err(), Some(InvalidRelyingParty::RelatedOrigin));
+}
+
+#[test]
+fn what_cannot_be_verified_is_not_offered() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .build()
+        .expect("the relying party is good");
+    let offered = rp.algorithms();
+    assert_eq!(offered.first(), Some(&Algorithm::Es256));
+    assert!(!offered.contains(&Algorithm::Rs1), "SHA-1 is never offered");
+    assert_eq!(
+        offered.contains(&Algorithm::MlDsa65),
+        cfg!(feature = "ml-dsa")
+    );
+    assert_eq!(offered.contains(&Algorithm::Ed448), cfg!(feature = "ed448"));
+    let asked = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .algorithms(&[Algorithm::MlDsa65])
+        .build();
+    assert_eq!(asked.is_ok(), cfg!(feature = "ml-dsa"));
+}
+
+#[test]
+fn creation_options_are_the_json_of_level_3() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .name("Example")
+        .algorithms(&[Algorithm::Es256, Algorithm::Rs256])
+        .build()
+        .expect("the relying party is good");
+    let handle = UserHandle::from_bytes(b"ada").expect("the handle is short");
+    let user = User::new(handle, "ada").with_display_name("Ada");
+    let known = [CredentialDescriptor::new(&[1, 2, 3]).with_transports(&["usb".into()])];
+    let (options, _) = rp.register(&user, &known, Policy::passkey(), START, &mut rng());
+    let options = options.with_hint("security-key");
+    let mut json: Value = serde_json::from_str(&options.to_json()).expect("it is JSON");
+    let challenge = json
+        .as_object_mut()
+        .and_then(|json| json.remove("challenge"));
+    let challenge = challenge.expect("there is a challenge");
+    assert_eq!(challenge.as_str().map(str::len), Some(43), "32 bytes");
+    let want = json!({
+        "rp": {"id": "example.com", "name": "Example"},
+        "user": {"id": "YWRh", "name": "ada", "displayName": "Ada"},
+        "pubKeyCredParams": [
+            {"type": "public-key", "alg": -7},
+            {"type": "public-key", "alg": -257},
+        ],
+        "timeout": 300_000,
+        "excludeCredentials": [{"type": "public-key", "id": "AQID", "transports": ["usb"]}],
+        "authenticatorSelection": {
+            "residentKey": "preferred",
+            "requireResidentKey": false,
+            "userVerification": "preferred",
+        },
+        "hints": ["security-key"],
+        "attestation": "none",
+        "extensions": {"credProps": true},
+    });
+    assert_eq!(json, want);
+    assert_eq!(options.mediation(), None);
+}
+
+#[test]
+fn request_options_are_the_json_of_level_3() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .app_id("https://example.com/app-id.json", AppIdRule::WhenReported)
+        .build()
+        .expect("the relying party is good");
+    let policy = Policy::passkey().conditional();
+    let (options, _) = rp.authenticate(Who::Discoverable, policy, START, &mut rng());
+    assert_eq!(options.mediation(), Some("conditional"));
+    let mut json: Value = serde_json::from_str(&options.to_json()).expect("it is JSON");
+    let challenge = json
+        .as_object_mut()
+        .and_then(|json| json.remove("challenge"));
+    assert!(challenge.is_some());
+    let want = json!({
+        "timeout": 300_000,
+        "rpId": "example.com",
+        "allowCredentials": [],
+        "userVerification": "preferred",
+        "extensions": {"appid": "https://example.com/app-id.json"},
+    });
+    assert_eq!(json, want);
+}
