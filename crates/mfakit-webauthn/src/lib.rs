@@ -13,6 +13,7 @@ mod cbor;
 mod ceremony;
 mod certificate;
 mod client_data;
+pub mod ctap2;
 pub mod danger;
 mod error;
 mod extensions;

@@ -72,6 +72,13 @@ struct Parts<const N: usize> {
 }
 
 impl<const N: usize> Parts<N> {
+    fn new(parts: [&[u8]; N]) -> Self {
+        Self {
+            bytes: parts.concat(),
+            lengths: parts.map(<[u8]>::len),
+        }
+    }
+
     fn decode(texts: [&str; N]) -> Result<Self, Reason> {
         let longest = texts
             .iter()
@@ -149,6 +156,17 @@ impl<'a> RegistrationResponse<'a> {
         })
     }
 
+    /// Puts a response together that did not come as JSON; it has no client extension outputs.
+    #[must_use]
+    pub fn from_parts(raw_id: &[u8], client_data_json: &[u8], attestation_object: &[u8]) -> Self {
+        Self {
+            parts: Parts::new([raw_id, client_data_json, attestation_object]),
+            transports: Vec::new(),
+            attachment: None,
+            extensions: ClientExtensions::default(),
+        }
+    }
+
     pub(crate) fn raw_id(&self) -> &[u8] {
         let [raw_id, ..] = self.parts.split();
         raw_id
@@ -215,6 +233,27 @@ impl<'a> AuthenticationResponse<'a> {
             ])?,
             extensions,
         })
+    }
+
+    /// Puts a response together that did not come as JSON; it has no client extension outputs.
+    #[must_use]
+    pub fn from_parts(
+        credential_id: &[u8],
+        client_data_json: &[u8],
+        authenticator_data: &[u8],
+        signature: &[u8],
+        user_handle: Option<&[u8]>,
+    ) -> Self {
+        Self {
+            parts: Parts::new([
+                credential_id,
+                client_data_json,
+                authenticator_data,
+                signature,
+                user_handle.unwrap_or_default(),
+            ]),
+            extensions: ClientExtensions::default(),
+        }
     }
 
     /// Returns the credential id. Nothing about it is proven yet.
