@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::base64url;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::ClientExtensions;
-use crate::json::Object;
+use crate::json::{Object, Text};
 
 /// The longest response that is read, in bytes of JSON: more than twice the largest real one (an
 /// ML-DSA-87 credential with a compound attestation).
@@ -27,8 +27,8 @@ struct Outer<'a, T> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
     response: Object<T>,
-    #[serde(rename = "authenticatorAttachment", default)]
-    attachment: Option<String>,
+    #[serde(rename = "authenticatorAttachment", borrow, default)]
+    attachment: Option<Text<'a>>,
     #[serde(rename = "clientExtensionResults", borrow, default)]
     extensions: Option<Object<ClientExtensions<'a>>>,
 }
@@ -61,7 +61,7 @@ struct Assertion<'a> {
     #[serde(borrow)]
     signature: Cow<'a, str>,
     #[serde(rename = "userHandle", borrow, default)]
-    user_handle: Option<Cow<'a, str>>,
+    user_handle: Option<Text<'a>>,
 }
 
 /// Several byte strings in one allocation.
@@ -151,7 +151,7 @@ impl<'a> RegistrationResponse<'a> {
                 &response.attestation_object,
             ])?,
             transports: response.transports.unwrap_or_default(),
-            attachment: outer.attachment,
+            attachment: outer.attachment.map(|text| text.0.into_owned()),
             extensions,
         })
     }
@@ -229,7 +229,7 @@ impl<'a> AuthenticationResponse<'a> {
                 &response.client_data_json,
                 &response.authenticator_data,
                 &response.signature,
-                response.user_handle.as_deref().unwrap_or_default(),
+                response.user_handle.as_ref().map_or("", |text| &text.0),
             ])?,
             extensions,
         })

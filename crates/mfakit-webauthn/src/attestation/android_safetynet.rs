@@ -75,16 +75,16 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if !is_google(&certificate) {
         return Err(Reason::CertificateRequirements);
     }
-    if header.alg != "RS256" {
-        return Err(Reason::StatementAlgorithm);
-    }
     let signature = base64url::decode(signature).map_err(|_| Reason::SafetyNet)?;
-    statement.verify_by_certificate(
-        &certificate,
-        Algorithm::Rs256,
-        &[signed.as_bytes()],
-        &signature,
-    )?;
+    let (algorithm, signature) = match header.alg.as_str() {
+        "RS256" => (Algorithm::Rs256, signature),
+        "ES256" => (
+            Algorithm::Es256,
+            ecdsa_der(&signature).ok_or(Reason::StatementSignature)?,
+        ),
+        _ => return Err(Reason::StatementAlgorithm),
+    };
+    statement.verify_by_certificate(&certificate, algorithm, &[signed.as_bytes()], &signature)?;
 
     if require_cts && !payload.cts_profile_match {
         return Err(Reason::SafetyNet);
@@ -118,6 +118,34 @@ fn from_base64(text: &str) -> Result<Vec<u8>, Reason> {
         })
         .collect();
     base64url::decode(&digits).map_err(|_| Reason::SafetyNet)
+}
+
+/// A JWS has r and s side by side ([RFC 7518 section 3.4]); the provider takes DER.
+///
+/// [RFC 7518 section 3.4]: https://www.rfc-editor.org/rfc/rfc7518#section-3.4
+fn ecdsa_der(signature: &[u8]) -> Option<Vec<u8>> {
+    if signature.len() != 64 {
+        return None;
+    }
+    let (r, s) = signature.split_at(32);
+    let integers = [integer(r)?, integer(s)?].concat();
+    let mut der = Vec::from([0x30, u8::try_from(integers.len()).ok()?]);
+    der.extend_from_slice(&integers);
+    Some(der)
+}
+
+/// An INTEGER that is not negative.
+fn integer(bytes: &[u8]) -> Option<Vec<u8>> {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let (_, number) = bytes.split_at(zeros);
+    let sign: &[u8] = match number.first() {
+        Some(first) if first & 0x80 == 0 => &[],
+        _ => &[0],
+    };
+    let number = [sign, number].concat();
+    let mut der = Vec::from([0x02, u8::try_from(number.len()).ok()?]);
+    der.extend_from_slice(&number);
+    Some(der)
 }
 
 /// Not later than now, and not more than a minute before ([SafetyNet's documentation]).
@@ -155,4 +183,37 @@ fn is_google(certificate: &Certificate<'_>) -> bool {
         }
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn side_by_side_becomes_der() {
+        let mut signature = vec![0; 64];
+        signature[31] = 1;
+        signature[63] = 0x80;
+        let der = [0x30, 7, 2, 1, 1, 2, 2, 0, 0x80];
+        assert_eq!(ecdsa_der(&signature).as_deref(), Some(der.as_slice()));
+        assert_eq!(ecdsa_der(&[0; 63]), None);
+        let zero = [0x30, 6, 2, 1, 0, 2, 1, 0];
+        assert_eq!(ecdsa_der(&[0; 64]).as_deref(), Some(zero.as_slice()));
+    }
+
+    #[test]
+    fn fresh_is_within_the_last_minute() {
+        let now = UnixTime::from_secs(1_000);
+        let fresh = |millis| is_fresh(Some(millis), now);
+        assert!(fresh(1_000_000) && fresh(940_000));
+        assert!(!fresh(939_000) && !fresh(1_001_000));
+        assert!(!is_fresh(None, now));
+    }
+
+    #[test]
+    fn base64_with_padding_is_read() {
+        assert_eq!(from_base64("+/8="), Ok(vec![0xfb, 0xff]));
+        assert_eq!(from_base64("+/9="), Err(Reason::SafetyNet));
+    }
 }

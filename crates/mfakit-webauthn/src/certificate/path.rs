@@ -52,18 +52,30 @@ pub(crate) fn build(
         return Err(ChainError::Invalid);
     }
     if search.reaches_anchor(leaf, 0, 0) {
-        // Another copy of a certificate on the path, such as a renewed root, is no stray.
-        let is_known = |sent: &Certificate<'_>| search.path.contains(&sent.subject);
-        if chain.iter().all(is_known) {
-            Ok(())
-        } else {
+        if has_stray(chain, search.path) {
             Err(ChainError::Stray)
+        } else {
+            Ok(())
         }
     } else if search.met_invalid {
         Err(ChainError::Invalid)
     } else {
         Err(ChainError::Untrusted)
     }
+}
+
+/// Whether a certificate was sent that is neither on the path nor above it. Another copy of one on
+/// the path, such as a renewed root, is no stray.
+fn has_stray<'s>(chain: &'s [Certificate<'_>], path: Vec<&'s [u8]>) -> bool {
+    let mut known = path;
+    for _ in chain {
+        for sent in chain {
+            if known.contains(&sent.subject) && !known.contains(&sent.issuer) {
+                known.push(sent.issuer);
+            }
+        }
+    }
+    chain.iter().any(|sent| !known.contains(&sent.subject))
 }
 
 struct Search<'s, 'a> {

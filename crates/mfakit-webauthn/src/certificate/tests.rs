@@ -192,6 +192,18 @@ fn an_intermediate_may_be_the_only_anchor() {
 }
 
 #[test]
+fn what_is_above_an_anchor_may_be_sent_along() {
+    assert_eq!(
+        verdict(&[leaf(), intermediate(), root()], &[intermediate()]),
+        Ok(())
+    );
+    assert_eq!(
+        verdict(&[leaf(), intermediate(), root()], &[leaf()]),
+        Ok(())
+    );
+}
+
+#[test]
 fn the_leaf_itself_may_be_the_anchor() {
     assert_eq!(verdict(&[leaf()], &[leaf()]), Ok(()));
 }
