@@ -344,6 +344,18 @@ impl RecordUpdate {
 }
 
 /// The proof that the owner of a credential signed in. Only [`Authentication::finish`] makes one.
+///
+/// It cannot be copied, and neither can a ceremony:
+///
+/// ```compile_fail,E0277
+/// fn copied<T: Clone>() {}
+/// copied::<mfakit_webauthn::VerifiedAssertion>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copied<T: Clone>() {}
+/// copied::<mfakit_webauthn::Authentication>();
+/// ```
 #[derive(Debug)]
 #[must_use = "write the update into the record, then let the user in"]
 pub struct VerifiedAssertion {

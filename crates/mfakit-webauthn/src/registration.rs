@@ -281,6 +281,18 @@ impl fmt::Debug for Registration {
 }
 
 /// A credential that was verified, and that only [`Registration::finish`] makes.
+///
+/// It cannot be copied, and neither can a ceremony:
+///
+/// ```compile_fail,E0277
+/// fn copied<T: Clone>() {}
+/// copied::<mfakit_webauthn::NewCredential>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copied<T: Clone>() {}
+/// copied::<mfakit_webauthn::Registration>();
+/// ```
 #[derive(Debug)]
 #[must_use = "store the record, or the credential cannot be used"]
 pub struct NewCredential {

@@ -148,3 +148,107 @@ fn has_sign(set: &[u8]) -> der::Result<bool> {
     }
     Ok(sign)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn der(tag: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+        let contents = parts.concat();
+        let length = u8::try_from(contents.len()).unwrap();
+        [tag, &[length], &contents].concat()
+    }
+
+    fn purposes(purposes: &[u8]) -> Vec<u8> {
+        let set: Vec<u8> = purposes.iter().flat_map(|one| [0x02, 0x01, *one]).collect();
+        der(&[0xa1], &[&der(&[0x31], &[&set])])
+    }
+
+    fn origin(origin: u8) -> Vec<u8> {
+        der(&[0xbf, 0x85, 0x3e], &[&[0x02, 0x01, origin]])
+    }
+
+    fn all_applications() -> Vec<u8> {
+        der(&[0xbf, 0x84, 0x58], &[&[0x05, 0x00]])
+    }
+
+    /// `level` is the tag of the two security levels: ENUMERATED, as it should be.
+    fn description(level: u8, software: &[&[u8]], trusted: &[&[u8]]) -> Vec<u8> {
+        let fields = [
+            [0x02, 0x01, 0x03].as_slice(),
+            &[level, 0x01, 0x02],
+            &[0x02, 0x01, 0x04],
+            &[level, 0x01, 0x02],
+            &[0x04, 0x01, 0xcc],
+            &[0x04, 0x00],
+            &der(&[0x30], software),
+            &der(&[0x30], trusted),
+        ];
+        der(&[0x30], &fields)
+    }
+
+    fn authorized(software: &[&[u8]], trusted: &[&[u8]], trusted_only: bool) -> bool {
+        KeyDescription::parse(&description(0x0a, software, trusted))
+            .unwrap()
+            .is_authorized(trusted_only)
+    }
+
+    #[test]
+    fn origin_and_purpose_over_the_union_or_in_the_trusted_list() {
+        let (sign, generated) = (purposes(&[2]), origin(0));
+        let (sign, generated): (&[u8], &[u8]) = (&sign, &generated);
+        assert!(authorized(&[], &[sign, generated], true));
+        assert!(authorized(&[], &[sign, generated], false));
+        assert!(authorized(&[sign, generated], &[], false));
+        assert!(!authorized(&[sign, generated], &[], true));
+        assert!(authorized(&[generated], &[sign], false));
+        assert!(!authorized(&[generated], &[sign], true));
+        assert!(!authorized(&[], &[], false));
+        assert!(!authorized(&[], &[sign], false));
+        assert!(!authorized(&[], &[generated], false));
+    }
+
+    #[test]
+    fn every_purpose_is_read_and_every_origin_counts() {
+        let (generated, imported) = (origin(0), origin(2));
+        assert!(authorized(&[], &[&purposes(&[2, 3]), &generated], false));
+        assert!(authorized(&[], &[&purposes(&[3, 2]), &generated], false));
+        assert!(!authorized(
+            &[],
+            &[&purposes(&[0, 1, 3]), &generated],
+            false
+        ));
+        assert!(!authorized(&[], &[&purposes(&[]), &generated], false));
+        assert!(!authorized(
+            &[&imported],
+            &[&purposes(&[2]), &generated],
+            false
+        ));
+        assert!(!authorized(&[], &[&purposes(&[2]), &imported], false));
+    }
+
+    #[test]
+    fn keys_of_all_applications_are_refused_in_either_list() {
+        let (sign, generated, all) = (purposes(&[2]), origin(0), all_applications());
+        for trusted_only in [false, true] {
+            let good: [&[u8]; 2] = [&sign, &generated];
+            assert!(!authorized(&[&all], &good, trusted_only));
+            assert!(!authorized(&[], &[&sign, &all, &generated], trusted_only));
+        }
+    }
+
+    #[test]
+    fn the_form_is_that_of_the_schema() {
+        let (sign, generated) = (purposes(&[2]), origin(0));
+        let good = description(0x0a, &[], &[&sign, &generated]);
+        assert_eq!(KeyDescription::parse(&good).unwrap().challenge, [0xcc]);
+        let integer_levels = description(0x02, &[], &[&sign, &generated]);
+        assert!(KeyDescription::parse(&integer_levels).is_err());
+        let trailing = [good.as_slice(), &[0]].concat();
+        assert!(KeyDescription::parse(&trailing).is_err());
+        for length in 0..good.len() {
+            assert!(KeyDescription::parse(&good[..length]).is_err(), "{length}");
+        }
+    }
+}

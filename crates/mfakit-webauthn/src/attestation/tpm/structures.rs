@@ -167,3 +167,80 @@ impl<'a> Attest<'a> {
         Some(Self { extra_data, name })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    const ECC_HEAD: &[u8] = &[0, 0x23, 0, 0x0b, 0, 4, 0, 0x72, 0, 1, 0xaa];
+    const RSA_HEAD: &[u8] = &[0, 1, 0, 0x0b, 0, 4, 0, 0x72, 0, 0];
+
+    #[test]
+    fn elliptic_curve_keys() {
+        // Symmetric and scheme NULL, P-256, key derivation NULL, x of one byte, y of two.
+        let tail = [0, 0x10, 0, 0x10, 0, 3, 0, 0x10, 0, 1, 7, 0, 2, 8, 9];
+        let bytes = [ECC_HEAD, &tail].concat();
+        let area = PublicArea::parse(&bytes).unwrap();
+        assert_eq!(area.name_hash, Hash::Sha256);
+        match area.key {
+            TpmKey::Ecc { curve, x, y } => {
+                assert_eq!(
+                    (curve, x, y),
+                    (Curve::P256, [7].as_slice(), [8, 9].as_slice())
+                );
+            }
+            TpmKey::Rsa { .. } => panic!("not an RSA key"),
+        }
+        for length in 0..bytes.len() {
+            assert!(PublicArea::parse(&bytes[..length]).is_none(), "{length}");
+        }
+        assert!(PublicArea::parse(&[bytes.as_slice(), &[0]].concat()).is_none());
+    }
+
+    #[test]
+    fn schemes_with_and_without_their_hash() {
+        let with = [0, 0x10, 0, 0x14, 0, 0x0b, 8, 0, 0, 0, 0, 0, 0, 2, 5, 6];
+        let without = [0, 0x10, 0, 0x14, 8, 0, 0, 0, 0, 0, 0, 2, 5, 6];
+        let null = [0, 0x10, 0, 0x10, 8, 0, 0, 0, 0, 0, 0, 2, 5, 6];
+        for tail in [with.as_slice(), &without, &null] {
+            let bytes = [RSA_HEAD, tail].concat();
+            match PublicArea::parse(&bytes).unwrap().key {
+                TpmKey::Rsa { n, e } => assert_eq!((n, e), ([5, 6].as_slice(), 65_537)),
+                TpmKey::Ecc { .. } => panic!("not a key on a curve"),
+            }
+        }
+    }
+
+    /// Magic, type, signer, extra data, clock and firmware, name, qualified name.
+    fn attest(magic: u32, kind: u16, safe: u8) -> Vec<u8> {
+        let mut clock = [0; 25];
+        clock[16] = safe;
+        [
+            magic.to_be_bytes().as_slice(),
+            &kind.to_be_bytes(),
+            &[0, 1, 1],
+            &[0, 2, 0xee, 0xee],
+            &clock,
+            &[0, 3, 0, 0x0b, 9],
+            &[0, 0],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn attestation_structures() {
+        for safe in [0, 1, 2] {
+            let bytes = attest(0xff54_4347, 0x8017, safe);
+            let attest = Attest::parse(&bytes).unwrap();
+            assert_eq!(attest.extra_data, [0xee, 0xee]);
+            assert_eq!(attest.name, [0, 0x0b, 9]);
+            for length in 0..bytes.len() {
+                assert!(Attest::parse(&bytes[..length]).is_none(), "{length}");
+            }
+            assert!(Attest::parse(&[bytes.as_slice(), &[0]].concat()).is_none());
+        }
+        assert!(Attest::parse(&attest(0xff54_4348, 0x8017, 1)).is_none());
+        assert!(Attest::parse(&attest(0xff54_4347, 0x8018, 1)).is_none());
+    }
+}
