@@ -16,7 +16,7 @@ use crate::step::{LastStep, Step, Window};
 
 mod any;
 
-pub use any::{Enrolment, NoneAccepted, verify_any};
+pub use any::{Enrollment, NoneAccepted, verify_any};
 
 /// One authenticator app or hardware token, with its key prepared. Not printed, not cloned, wiped
 /// on drop.

@@ -222,7 +222,7 @@ impl KeyUri {
         }
     }
 
-    /// Returns which authenticator apps will misread this enrolment, and how.
+    /// Returns which authenticator apps will misread this enrollment, and how.
     ///
     /// For a URI that was parsed, its spelling is judged too, which [`KeyUri::to_uri`] does not
     /// repeat.
