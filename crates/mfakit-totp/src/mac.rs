@@ -5,7 +5,8 @@
 //! costs two compressions. The `hmac` crate can be used that way too, by cloning it for each code,
 //! at twice the time; here the codes of a whole window are computed side by side, first all inner
 //! blocks, then all outer ones, which lets the processor overlap them. `tests` compares the result
-//! with the `hmac` crate, and with Wycheproof's vectors.
+//! with the `hmac` crate, and with Wycheproof's vectors. The numbers are in
+//! `docs/adr/0021-prepared-hmac-of-our-own.md`.
 //!
 //! [RFC 2104]: https://www.rfc-editor.org/rfc/rfc2104
 //! [RFC 4226 section 5.3]: https://www.rfc-editor.org/rfc/rfc4226#section-5.3
@@ -44,6 +45,12 @@ impl Generator {
     pub(crate) fn code(&self, counter: u64) -> Code {
         let [number] = self.key.truncated([counter]);
         Code::new(self.digits.reduce(number), self.digits)
+    }
+
+    /// Compares `code` with that of one counter.
+    pub(crate) fn is_code_of(&self, code: &TypedCode, counter: u64) -> bool {
+        let [number] = self.key.truncated([counter]);
+        self.digits.reduce(number).ct_eq(&code.value()).into()
     }
 
     /// Compares `code` with that of each counter, 64 at most.

@@ -168,6 +168,12 @@ impl KeyUri {
         &self.secret
     }
 
+    /// Returns the secret alone, for storing it.
+    #[must_use]
+    pub fn into_secret(self) -> Secret {
+        self.secret
+    }
+
     /// Returns the hash function.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {

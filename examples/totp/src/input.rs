@@ -33,8 +33,7 @@ pub(crate) fn device(args: &mut Args) -> anyhow::Result<(Secret, Params)> {
         "the device counts codes, not time"
     );
     let params = uri.params().context("the URI is refused")?;
-    let secret = Secret::import(uri.secret().expose(), MinBits::Bits80)?;
-    Ok((secret, params))
+    Ok((uri.into_secret(), params))
 }
 
 /// Everything on standard input; a person is told what to type.
