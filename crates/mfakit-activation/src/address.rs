@@ -43,8 +43,8 @@ pub enum AddressRule {
     #[default]
     Rfc,
     /// Of those, the ones with ASCII letters, digits, `.`, `-` and `_` before the `@`, and an ASCII
-    /// domain of two labels or more after it: for a service that restricts the characters, as the
-    /// product manual does. It turns people with other addresses away.
+    /// domain of two labels or more after it: for a service that restricts the characters, in the
+    /// manner of the product manual. It turns people with other addresses away.
     Manual,
 }
 

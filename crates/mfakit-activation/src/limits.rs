@@ -8,7 +8,7 @@ use mfakit_core::UnixTime;
 /// How long a claim lasts: the time that its browser has for the rest of the set-up.
 ///
 /// Ten minutes, as every pending enrollment has. It may end after the code's own life: what the
-/// code's life bounds is the entry of the code.
+/// code's life bounds is the entry of the code (ADR 22).
 pub const CLAIM_TTL: Duration = Duration::from_secs(10 * 60);
 
 /// How many wrong codes a user may enter before all of the user's codes are dead.
@@ -22,7 +22,7 @@ pub const TRIES_PER_CODE: u8 = 5;
 ///
 /// Fifteen minutes, as long as a code lives. The count must not start anew when a code is issued,
 /// or asking for codes would buy guesses (NIST SP 800-63B-4, section 3.1.3); it must at some time,
-/// or five slips over the years would shut a user out.
+/// or five slips over the years would shut a user out (ADR 22).
 pub const FAILURE_LOCK: Duration = Duration::from_secs(15 * 60);
 
 /// The least time between two codes for one user, of any purpose.
