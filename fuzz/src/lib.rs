@@ -1,0 +1,10 @@
+//! The bodies of the fuzz targets: one function each, one module per area.
+//!
+//! A body takes any bytes and panics if a law does not hold. `targets/` hands it to libFuzzer,
+//! `tests/replay.rs` runs it on the committed seeds.
+
+#![forbid(unsafe_code)]
+
+mod otp;
+
+pub use otp::{base32_secret, otpauth_uri, typed_code};
