@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod activation;
 mod otp;
+mod pin;
 
+pub use activation::{activation_state, activation_text};
 pub use otp::{base32_secret, otpauth_uri, typed_code};
+pub use pin::pin;

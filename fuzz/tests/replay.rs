@@ -20,6 +20,16 @@ fn replay(target: &str, body: fn(&[u8])) {
 }
 
 #[test]
+fn activation_state() {
+    replay("activation_state", mfakit_fuzz::activation_state);
+}
+
+#[test]
+fn activation_text() {
+    replay("activation_text", mfakit_fuzz::activation_text);
+}
+
+#[test]
 fn base32_secret() {
     replay("base32_secret", mfakit_fuzz::base32_secret);
 }
@@ -27,6 +37,11 @@ fn base32_secret() {
 #[test]
 fn otpauth_uri() {
     replay("otpauth_uri", mfakit_fuzz::otpauth_uri);
+}
+
+#[test]
+fn pin() {
+    replay("pin", mfakit_fuzz::pin);
 }
 
 #[test]
