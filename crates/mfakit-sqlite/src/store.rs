@@ -89,15 +89,19 @@ impl SqliteStore {
     pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, OpenError> {
         let path = absolute(path)?;
         require_content(&path)?;
+        let file = WatchedFile::new(&path).map_err(OpenError::io)?;
         let connect = |role| connect(&path, options.busy_timeout, role);
         let writer = connect(Role::Writer)?;
-        // Whatever is there by now, it is what SQLite has opened or it fails the checks later on.
-        let file = WatchedFile::new(&path).map_err(OpenError::io)?;
         let readers = (0..options.readers.get()).map(|_| connect(Role::Reader));
         let readers: Result<_, OpenError> = readers.collect();
+        let readers = readers?;
+        // The same file before and after: so this is the one that was opened.
+        file.require_unmoved().map_err(|error| OpenError::Io {
+            source: error.into(),
+        })?;
 
         let tally = Arc::new(Tally::default());
-        let (read, mut threads) = reader::start(readers?, &file).map_err(OpenError::io)?;
+        let (read, mut threads) = reader::start(readers, &file).map_err(OpenError::io)?;
         let (write, thread) =
             writer::start(writer, file, Arc::clone(&tally)).map_err(OpenError::io)?;
         threads.push(thread);

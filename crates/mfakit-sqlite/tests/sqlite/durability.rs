@@ -52,3 +52,26 @@ fn the_check_notices_a_missing_flush() {
         );
     }
 }
+
+/// First the file, then its name, then the acknowledgement.
+#[test]
+fn a_created_database_was_flushed_and_so_was_its_folder() {
+    if !tracing::is_possible("a_created_database_was_flushed_and_so_was_its_folder") {
+        return;
+    }
+    let (folder, path) = place();
+    let (trace, _) = tracing::calls("linkat,fsync,fdatasync,write", Role::Create, &path);
+    let first = |found: &dyn Fn(&str) -> bool| trace.lines().position(found).expect("in the trace");
+    let flushed = |line: &str, file: &str| line.contains("sync(") && line.contains(file);
+    let of_folder = format!("<{}>", folder.path().display());
+
+    let content = first(&|line| flushed(line, ".tmp>"));
+    let linked = first(&|line| line.contains("linkat("));
+    let created = first(&|line| line.contains("outcome Ok"));
+    let entry = trace
+        .lines()
+        .skip(linked)
+        .position(|line| flushed(line, &of_folder))
+        .unwrap();
+    assert!(content < linked && linked + entry < created, "{trace}");
+}

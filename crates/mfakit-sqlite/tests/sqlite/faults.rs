@@ -1,7 +1,6 @@
 //! Disks and files in trouble while the store is open.
 
 use std::fs;
-use std::process::Command;
 
 use mfakit_sqlite::SqliteStore;
 use mfakit_store::{Put, StoreErrorKind};
@@ -131,7 +130,8 @@ fn a_database_that_has_no_room_is_not_created() {
     drop(SqliteStore::create(&path).unwrap());
 }
 
-/// The owner of all files may write even to those that are read-only, so somebody else tries.
+/// The owner of all files may write even to those that are read-only, so somebody else tries:
+/// while nobody has it open, and while its log and shared memory are there to be used.
 #[cfg(unix)]
 #[test]
 fn a_read_only_database_is_reported_when_it_is_opened() {
@@ -141,21 +141,33 @@ fn a_read_only_database_is_reported_when_it_is_opened() {
     const TEST: &str = "a_read_only_database_is_reported_when_it_is_opened";
     const NOBODY: u32 = 65_534;
 
-    let (folder, path, store) = created();
-    let is_root = fs::metadata(&path).unwrap().uid() == 0;
-    assert_eq!(put_now(&store, user(1), 1), Ok(Put::Written));
-    drop(store);
-    fs::set_permissions(&path, PermissionsExt::from_mode(0o444)).unwrap();
-    fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    for is_open in [false, true] {
+        let (folder, path, store) = created();
+        assert_eq!(put_now(&store, user(1), 1), Ok(Put::Written));
+        let store = is_open.then_some(store);
+        for name in files(folder.path()) {
+            let mode = if name == "mfa.db" { 0o444 } else { 0o666 };
+            let file = folder.path().join(name);
+            fs::set_permissions(file, PermissionsExt::from_mode(mode)).unwrap();
+        }
+        fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
 
-    let mut command: Command = child::command(Role::Open, &path);
-    if is_root {
-        command.uid(NOBODY);
+        let mut command = child::command(Role::Open, &path);
+        if fs::metadata(&path).unwrap().uid() == 0 {
+            command.uid(NOBODY);
+        }
+        let mut process = match Running::start(command) {
+            Ok(process) => process,
+            Err(error) => {
+                return xtask::skip(TEST, &format!("no process as another user: {error}"));
+            }
+        };
+        assert_eq!(
+            process.all("outcome"),
+            ["ReadOnly"],
+            "open elsewhere: {is_open}"
+        );
+        process.end_well();
+        drop(store);
     }
-    let mut process = match Running::start(command) {
-        Ok(process) => process,
-        Err(error) => return xtask::skip(TEST, &format!("no process as another user: {error}")),
-    };
-    assert_eq!(process.all("outcome"), ["ReadOnly"]);
-    process.end_well();
 }

@@ -55,7 +55,7 @@ fn a_write_that_fails_does_not_take_the_others_with_it() {
             .create(&path)
             .unwrap();
         let other = from_outside(&path);
-        let when = "BEFORE INSERT ON record WHEN substr(NEW.key, 9, 1) = x'05'";
+        let when = "BEFORE INSERT ON record WHEN substr(NEW.key, 9, 1) = x'09'";
         let refuse = format!("SELECT RAISE({how}, 'refused by a test');");
         let trigger = format!("CREATE TRIGGER refuse {when} BEGIN {refuse} END");
         other
@@ -70,7 +70,7 @@ fn a_write_that_fails_does_not_take_the_others_with_it() {
         }
         other.execute_batch("COMMIT").unwrap();
         for (number, write) in writes.into_iter().enumerate() {
-            let want = if number == 5 {
+            let want = if number == 9 {
                 Err(StoreErrorKind::Unavailable)
             } else {
                 Ok(Put::Written)
@@ -82,6 +82,9 @@ fn a_write_that_fails_does_not_take_the_others_with_it() {
             );
         }
         assert_eq!(store.statistics().writes, 9);
+        // Nor does it leave a transaction open.
+        other.busy_timeout(Duration::ZERO).unwrap();
+        other.execute_batch("DELETE FROM counter").unwrap();
     }
 }
 

@@ -49,20 +49,35 @@ pub(crate) enum Event {
 
 /// Runs a second process, and returns what it did to the log and when it acknowledged.
 pub(crate) fn events(role: Role, path: &Path) -> Vec<Event> {
-    let trace = path.with_extension("trace");
-    let name = trace.to_str().unwrap();
-    let calls = "trace=pwrite64,write,fsync,fdatasync";
-    let strace = ["strace", "-f", "-qq", "-y", "-o", name, "-e", calls];
-    let mut process = Running::start(child::command_under(&strace, role, path)).unwrap();
-    let acknowledged = process.all("ack").len();
-    process.end_well();
-    let events = parse(&fs::read_to_string(&trace).unwrap());
+    let (trace, acknowledged) = calls("pwrite64,write,fsync,fdatasync", role, path);
+    let events = parse(&trace);
     let seen = events
         .iter()
         .filter(|event| **event == Event::Acknowledged)
         .count();
     assert_eq!(seen, acknowledged, "acknowledgements in the trace");
     events
+}
+
+/// Runs a second process; returns the log of some of its system calls, and how often it
+/// acknowledged.
+pub(crate) fn calls(names: &str, role: Role, path: &Path) -> (String, usize) {
+    let log = path.with_extension("trace");
+    let trace = format!("trace={names}");
+    let strace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-y",
+        "-o",
+        log.to_str().unwrap(),
+        "-e",
+        &trace,
+    ];
+    let mut process = Running::start(child::command_under(&strace, role, path)).unwrap();
+    let acknowledged = process.all("ack").len();
+    process.end_well();
+    (fs::read_to_string(&log).unwrap(), acknowledged)
 }
 
 /// Reads the log of `strace -f -y`. A call that another thread interrupts is shown on two lines:
