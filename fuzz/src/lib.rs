@@ -6,9 +6,11 @@
 #![forbid(unsafe_code)]
 
 mod activation;
+mod flows;
 mod otp;
 mod pin;
 
 pub use activation::{activation_state, activation_text};
+pub use flows::{key_text, sealed_token, user_record};
 pub use otp::{base32_secret, otpauth_uri, typed_code};
 pub use pin::pin;

@@ -48,3 +48,18 @@ fn pin() {
 fn typed_code() {
     replay("typed_code", mfakit_fuzz::typed_code);
 }
+
+#[test]
+fn key_text() {
+    replay("key_text", mfakit_fuzz::key_text);
+}
+
+#[test]
+fn sealed_token() {
+    replay("sealed_token", mfakit_fuzz::sealed_token);
+}
+
+#[test]
+fn user_record() {
+    replay("user_record", mfakit_fuzz::user_record);
+}
