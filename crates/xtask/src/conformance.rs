@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: what is written about the code must be true of the code.
 
+mod decisions;
 mod fuzz_targets;
 mod links;
 mod spelling;
@@ -19,6 +20,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     problems.extend(links::check(root)?);
     problems.extend(tidy::check(root)?);
     problems.extend(spelling::check(root)?);
+    problems.extend(decisions::check(root)?);
     problems.extend(fuzz_targets::check(root)?);
     problems.extend(mutants::check(root)?);
     report("conformance", &problems, &format!("{rows} requirements"))
