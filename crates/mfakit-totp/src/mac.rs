@@ -20,7 +20,9 @@ use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
 use crate::code::{Code, TypedCode};
+use crate::hotp::LookAhead;
 use crate::params::{Algorithm, Digits};
+use crate::step::Window;
 
 mod hash;
 #[cfg(test)]
@@ -69,8 +71,8 @@ impl Generator {
                 counter.saturating_add(2),
             ];
             let mut numbers = self.key.truncated(lanes);
-            for (counter, number) in lanes.into_iter().zip(numbers) {
-                let hit = self.digits.reduce(number).ct_eq(&code.value()).unwrap_u8();
+            for (counter, number) in lanes.into_iter().zip(&numbers) {
+                let hit = self.digits.reduce(*number).ct_eq(&code.value()).unwrap_u8();
                 let hit = u64::from(hit & u8::from(counters.contains(&counter)));
                 bits |= hit.wrapping_shl(place);
                 place = place.saturating_add(1);
@@ -81,6 +83,9 @@ impl Generator {
         Hits { first, bits }
     }
 }
+
+// Every range that is compared fits into the bits.
+const _: () = assert!(2 * Window::MAX < 64 && LookAhead::MAX < 64);
 
 /// The counters whose code was the one that was typed.
 pub(crate) struct Hits {

@@ -380,6 +380,17 @@ fn a_replay_outranks_a_clock_that_went_back() {
 }
 
 #[test]
+fn of_two_replays_the_first_device_is_named() {
+    let shared = secret(&[2; 20]);
+    let code = Devices::new().code("phone", 100);
+    let device = |id| Enrollment::new(id, &shared, Params::default(), used(100));
+    let refused = verify_any([device("a"), device("b")], &code, at(100), Window::DEFAULT)
+        .map(|(device, _)| device)
+        .expect_err("used");
+    assert_eq!(refused.device(), Some(&"a"));
+}
+
+#[test]
 fn an_acceptance_outranks_every_refusal_and_the_first_one_wins() {
     let shared = secret(&[2; 20]);
     let code = Devices::new().code("phone", 100);
