@@ -1,0 +1,160 @@
+//! Stores that work, but not as one would like, and futures that are polled by hand.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use mfakit::store::{Count, Expect, Key, Put, Space, Store, StoreError, Version, Versioned, Write};
+use mfakit::{OsRng, UnixTime};
+
+/// Polls a future so many times at most; `None` if it is not done by then.
+pub(crate) fn poll_times<F: Future>(future: F, times: u32) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    (0..times).find_map(|_| poll_once(future.as_mut()))
+}
+
+pub(crate) fn poll_once<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+/// Waits once, as an engine does that has a disk or a network: before each operation and after.
+#[derive(Clone)]
+pub(crate) struct Paced<S>(pub(crate) S);
+
+async fn pause() {
+    let mut paused = false;
+    std::future::poll_fn(|context| {
+        if paused {
+            return Poll::Ready(());
+        }
+        paused = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+async fn paced<T>(work: impl Future<Output = T>) -> T {
+    pause().await;
+    let done = work.await;
+    pause().await;
+    done
+}
+
+impl<S: Store> Store for Paced<S> {
+    async fn get(&self, key: &Key, now: UnixTime) -> Result<Option<Versioned>, StoreError> {
+        paced(self.0.get(key, now)).await
+    }
+
+    async fn put(&self, write: Write<'_>, now: UnixTime) -> Result<Put, StoreError> {
+        paced(self.0.put(write, now)).await
+    }
+
+    async fn delete(&self, key: &Key, expect: Version, now: UnixTime) -> Result<bool, StoreError> {
+        paced(self.0.delete(key, expect, now)).await
+    }
+
+    async fn count(&self, key: &Key, window: Duration, now: UnixTime) -> Result<Count, StoreError> {
+        paced(self.0.count(key, window, now)).await
+    }
+
+    async fn due(&self, now: UnixTime, limit: u32) -> Result<Vec<Key>, StoreError> {
+        paced(self.0.due(now, limit)).await
+    }
+
+    async fn page(
+        &self,
+        after: Option<Key>,
+        limit: u32,
+    ) -> Result<Vec<(Key, Versioned)>, StoreError> {
+        paced(self.0.page(after, limit)).await
+    }
+
+    async fn purge(&self, now: UnixTime, limit: u32) -> Result<u32, StoreError> {
+        paced(self.0.purge(now, limit)).await
+    }
+}
+
+/// A store on which somebody else writes the same user's record just before each of our writes,
+/// as often as it was told to.
+#[derive(Clone)]
+pub(crate) struct Rivaled<S> {
+    inner: S,
+    left: Arc<AtomicU32>,
+}
+
+impl<S: Store> Rivaled<S> {
+    pub(crate) fn new(inner: S) -> Self {
+        Self {
+            inner,
+            left: Arc::default(),
+        }
+    }
+
+    /// Lets the rival win so many times from now on.
+    pub(crate) fn lose(&self, times: u32) {
+        self.left.store(times, Ordering::SeqCst);
+    }
+
+    /// How often it has yet to win.
+    pub(crate) fn left(&self) -> u32 {
+        self.left.load(Ordering::SeqCst)
+    }
+
+    async fn rival(&self, key: &Key, now: UnixTime) -> Result<(), StoreError> {
+        let Some(found) = self.inner.get(key, now).await? else {
+            return Ok(());
+        };
+        self.left.fetch_sub(1, Ordering::SeqCst);
+        let expect = Expect::Version(found.version());
+        let new = Version::random(&mut OsRng::new().unwrap());
+        let write = Write::new(key, found.value(), expect, new);
+        assert_eq!(self.inner.put(write, now).await?, Put::Written);
+        Ok(())
+    }
+}
+
+impl<S: Store> Store for Rivaled<S> {
+    async fn get(&self, key: &Key, now: UnixTime) -> Result<Option<Versioned>, StoreError> {
+        self.inner.get(key, now).await
+    }
+
+    async fn put(&self, write: Write<'_>, now: UnixTime) -> Result<Put, StoreError> {
+        if write.key().space() == Space::User && self.left() > 0 {
+            self.rival(write.key(), now).await?;
+        }
+        self.inner.put(write, now).await
+    }
+
+    async fn delete(&self, key: &Key, expect: Version, now: UnixTime) -> Result<bool, StoreError> {
+        if self.left() > 0 {
+            self.rival(key, now).await?;
+        }
+        self.inner.delete(key, expect, now).await
+    }
+
+    async fn count(&self, key: &Key, window: Duration, now: UnixTime) -> Result<Count, StoreError> {
+        self.inner.count(key, window, now).await
+    }
+
+    async fn due(&self, now: UnixTime, limit: u32) -> Result<Vec<Key>, StoreError> {
+        self.inner.due(now, limit).await
+    }
+
+    async fn page(
+        &self,
+        after: Option<Key>,
+        limit: u32,
+    ) -> Result<Vec<(Key, Versioned)>, StoreError> {
+        self.inner.page(after, limit).await
+    }
+
+    async fn purge(&self, now: UnixTime, limit: u32) -> Result<u32, StoreError> {
+        self.inner.purge(now, limit).await
+    }
+}
