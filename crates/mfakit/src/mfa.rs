@@ -109,9 +109,10 @@ impl Mfa {
         }
         #[cfg(feature = "tracing")]
         tracing::debug!(
+            target: "mfakit",
             operation = operation.as_str(),
             outcome = outcome.as_str(),
-            "mfakit"
+            "operation ended"
         );
         result
     }

@@ -158,7 +158,7 @@ async fn read_operations(trouble: &Trouble, kind: StoreErrorKind) {
     let fail = || {
         trouble
             .faulty
-            .script(Operation::Get, [Step::FailBefore(kind)])
+            .script(Operation::Get, [Step::FailBefore(kind)]);
     };
 
     fail();

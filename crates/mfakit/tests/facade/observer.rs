@@ -110,6 +110,9 @@ async fn each_operation_is_told_once() {
 
     _ = mfa.run_outbox(world.now).await.unwrap();
     assert_eq!(told.take(), done(Operation::Outbox));
+    _ = mfa.reseal(world.now).await.unwrap();
+    _ = mfa.purge(world.now).await.unwrap();
+    assert_eq!(told.take(), [(Operation::Maintain, Outcome::Done); 2]);
     _ = mfa.adopt_user(world.user, &request).await.unwrap();
     assert_eq!(told.take(), done(Operation::CreateUser));
     _ = mfa.delete_user(world.user, &request).await.unwrap();
@@ -168,6 +171,7 @@ fn names_are_labels() {
         Operation::Enroll,
         Operation::Manage,
         Operation::Outbox,
+        Operation::Maintain,
     ];
     let outcomes = [
         Outcome::Done,
