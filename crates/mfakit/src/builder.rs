@@ -11,7 +11,7 @@ use crate::outbox::AnySink;
 use crate::queue::Queue;
 use crate::{CookieMode, EventSink, Mfa, Observer, Request};
 
-/// Collects the parts of an [`Mfa`].
+/// Collects the parts of an [`Mfa`]: a store and keys at least.
 #[must_use = "call `build`"]
 pub struct MfaBuilder {
     name: String,
@@ -36,13 +36,17 @@ impl MfaBuilder {
         }
     }
 
-    /// Sets the store. Required.
+    /// Sets the store. Required. Keep a clone of it where you want one, for its own statistics.
     pub fn store(mut self, store: impl Store) -> Self {
         self.store = Some(AnyStore::new(store));
         self
     }
 
     /// Sets the keys. Required.
+    ///
+    /// # Security
+    ///
+    /// Keep them, and their backups, apart from the store: whoever has both has every secret.
     pub fn keys(mut self, keys: Keys) -> Self {
         self.keys = Some(keys);
         self
@@ -61,12 +65,17 @@ impl MfaBuilder {
     }
 
     /// Sets where audit events go, by way of [`Mfa::run_outbox`]. Without one they are not kept.
+    ///
+    /// Set it in every process of the service, those that never deliver included: one without
+    /// drops the events of a record that it writes. Changes are refused as
+    /// [`RecordFull`](crate::RecordFull) while 56 notifications of a user wait, so somebody has to
+    /// deliver.
     pub fn events(mut self, sink: impl EventSink) -> Self {
         self.sink = Some(AnySink::new(sink));
         self
     }
 
-    /// Sets who is told of every operation.
+    /// Sets who is told of every operation. Replaces the one before.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Box::new(observer));
         self
@@ -83,8 +92,17 @@ impl MfaBuilder {
     /// - [`BuildError::StoreMissing`] if the keys were used with a store before and this one is
     ///   empty: a wrong path, a lost database.
     /// - [`BuildError::StoreForeign`] if the store was used with other keys.
-    /// - [`BuildError::Store`], [`BuildError::KeyFile`], [`BuildError::Randomness`] if one of them
-    ///   failed.
+    /// - [`BuildError::Store`] if the store failed. Try again.
+    /// - [`BuildError::KeyFile`] if the key file could not be written, which the first build does
+    ///   alone. The store has its id by then; with a file that can be written the next build
+    ///   succeeds.
+    /// - [`BuildError::Randomness`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Keys that are in no file, such as those of a secret manager, learn the id for the life of
+    /// the process only. Another store is noticed nevertheless; an empty one is not, and would make
+    /// every user unknown. See [`Mfa::store_id`].
     pub async fn build(self) -> Result<Mfa, BuildError> {
         let store = self
             .store

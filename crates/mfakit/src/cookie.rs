@@ -14,7 +14,8 @@ pub enum CookieMode {
     /// `__Host-` names with `Secure`: no other host can set or read them.
     #[default]
     Secure,
-    /// Plain names without `Secure`, for a service on loopback without TLS. Never deploy it.
+    /// Plain names without `Secure`, for a service on loopback without TLS. Never deploy it: every
+    /// host of the same domain, and whoever sits on the way, could read and set the cookies.
     PlainForLoopback,
 }
 

@@ -28,11 +28,12 @@ impl Status {
 }
 
 impl Mfa {
-    /// Returns the devices of the signed-in user.
+    /// Returns the devices of the signed-in user, those that are gone, and advice.
     ///
     /// # Errors
     ///
-    /// [`GrantRefusal::Ended`] if the session has ended.
+    /// - [`GrantRefusal::Ended`] if the session has ended.
+    /// - The failures of [`Error`].
     pub async fn status(
         &self,
         grant: &SessionGrant,
@@ -49,11 +50,20 @@ impl Mfa {
         self.observed(Operation::Manage, status).await
     }
 
-    /// Gives a device another name. Needs a fresh proof.
+    /// Gives a device another name.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor.
     ///
     /// # Errors
     ///
-    /// [`ManageRefusal::UnknownDevice`], [`ManageRefusal::NameTaken`], [`ManageRefusal::Grant`].
+    /// - [`ManageRefusal::UnknownDevice`] if the user has no such device.
+    /// - [`ManageRefusal::NameTaken`] if another one has this name, or one that differs in case
+    ///   only.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
     pub async fn rename_device(
         &self,
         grant: &SessionGrant,
@@ -67,14 +77,24 @@ impl Mfa {
         self.observed(Operation::Manage, renamed).await
     }
 
-    /// Removes a device and ends the user's other sessions. Needs a fresh proof.
+    /// Removes a device, ends the user's other sessions and returns this one's new grant.
     ///
-    /// Keep the grant that it returns in the old one's place.
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor, which may be one of that very device.
     ///
     /// # Errors
     ///
-    /// [`ManageRefusal::LastDevice`] if it is the only one: see [`Mfa::disable`];
-    /// [`ManageRefusal::UnknownDevice`], [`ManageRefusal::Grant`].
+    /// - [`ManageRefusal::LastDevice`] if it is the only one: see [`Mfa::disable`].
+    /// - [`ManageRefusal::UnknownDevice`] if the user has no such device.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Keep the new grant in the old one's place, under a new session id, or this session has ended
+    /// too.
     pub async fn remove_device(
         &self,
         grant: &SessionGrant,
@@ -87,14 +107,24 @@ impl Mfa {
         self.observed(Operation::Manage, removed).await
     }
 
-    /// Removes all devices: no second factor is asked for any more. Ends the user's other
-    /// sessions. Needs a fresh proof of the second factor; ask the user to confirm, too.
+    /// Removes all devices, ends the user's other sessions and returns this one's new grant, of the
+    /// first factor alone. No second factor is asked for any more.
     ///
-    /// Keep the grant that it returns in the old one's place.
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor.
     ///
     /// # Errors
     ///
-    /// [`ManageRefusal::NotEnrolled`] if there is no device; [`ManageRefusal::Grant`].
+    /// - [`ManageRefusal::NotEnrolled`] if there is no device.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Ask the user to confirm. Keep the new grant in the old one's place, under a new session id,
+    /// or this session has ended too.
     pub async fn disable(
         &self,
         grant: &SessionGrant,
@@ -117,7 +147,15 @@ impl Mfa {
     ///
     /// # Errors
     ///
-    /// [`ManageRefusal::OwnRecord`], [`ManageRefusal::Grant`]; [`Error::UnknownUser`].
+    /// - [`ManageRefusal::OwnRecord`] if the operator is the user.
+    /// - [`ManageRefusal::Grant`] if the operator's proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events of the user must be delivered first.
+    /// - [`Error::UnknownUser`] if either of the two has no record.
+    /// - The other failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Who is an operator, only the host knows: look it up before the call.
     pub async fn reopen(
         &self,
         operator: &SessionGrant,

@@ -6,13 +6,26 @@ use mfakit_totp::TypedCode;
 use crate::{Error, Mfa, Operation, Request};
 
 impl Mfa {
-    /// Begins to set up an authenticator app: returns what the page needs to show. A set-up that
-    /// was not finished is replaced.
+    /// Begins to set up an authenticator app, and returns what the page needs to show.
+    ///
+    /// It replaces a set-up that was not finished. The secret stays on the server, waits ten
+    /// minutes for its first code, and is no factor before.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof: of the second factor, or of the first while there is no
+    ///   second.
     ///
     /// # Errors
     ///
-    /// - [`EnrollRefusal::Grant`] if a fresh proof is needed, or the session has ended.
+    /// - [`EnrollRefusal::Grant`] if the proof is not fresh, or the session has ended.
     /// - [`EnrollRefusal::LimitReached`] if the user has as many as the profile allows.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// The page shows a secret: TLS, `Cache-Control: no-store`, nothing of it in a log or in
+    /// another service's QR code generator.
     pub async fn begin_totp(
         &self,
         grant: &SessionGrant,
@@ -28,7 +41,14 @@ impl Mfa {
     ///
     /// # Errors
     ///
-    /// [`EnrollRefusal::NothingPending`] if there is none, or it timed out.
+    /// - [`EnrollRefusal::NothingPending`] if there is none, it is another session's, or it timed
+    ///   out.
+    /// - [`EnrollRefusal::Grant`] if the session has ended.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// As [`Mfa::begin_totp`].
     pub async fn totp_setup(
         &self,
         grant: &SessionGrant,
@@ -40,11 +60,12 @@ impl Mfa {
         self.observed(Operation::Enroll, setup).await
     }
 
-    /// Gives a set-up up; its secret is gone.
+    /// Gives a set-up up; its secret is gone. Nothing happens if there is none.
     ///
     /// # Errors
     ///
-    /// [`ManageRefusal::Grant`] if the session does not hold.
+    /// - [`ManageRefusal::Grant`] if the session has ended.
+    /// - The failures of [`Error`].
     pub async fn cancel_totp(
         &self,
         grant: &SessionGrant,
@@ -56,22 +77,32 @@ impl Mfa {
         self.observed(Operation::Enroll, canceled).await
     }
 
-    /// Finishes a set-up with the first code of the new app.
+    /// Finishes a set-up with the first code of the new app, which is spent by it.
     ///
-    /// Keep the grant that it returns in the old one's place, under a new session id: if it is the
-    /// user's first device, all other sessions have ended.
+    /// With the user's first device all other sessions end, if the profile says so.
     ///
     /// # Inputs
     ///
-    /// - `code`: as the user typed it; spaces and dashes are passed over. It is spent by this.
+    /// - `grant`: of the session that began the set-up.
+    /// - `code`: as the user typed it, of any length; spaces, a dash and full-width digits will do.
     /// - `name`: what the user calls the device; `None` gives it a name of its own.
     ///
     /// # Errors
     ///
-    /// - [`Error::MalformedCode`] if it is no code: nothing was counted.
-    /// - [`EnrollRefusal::Code`] if it was not accepted: counted as at sign-in, the set-up goes on.
-    /// - [`EnrollRefusal::NameTaken`], [`EnrollRefusal::NothingPending`],
-    ///   [`EnrollRefusal::Grant`].
+    /// - [`Error::MalformedCode`] if it is no code. Nothing was counted.
+    /// - [`EnrollRefusal::Code`] if it was not accepted. It counts as at sign-in; the set-up goes
+    ///   on.
+    /// - [`EnrollRefusal::NameTaken`] if another device of the user has this name. The code was not
+    ///   looked at.
+    /// - [`EnrollRefusal::NothingPending`] if this session has no set-up under way, or it timed out.
+    /// - [`EnrollRefusal::Grant`] if the session has ended.
+    /// - [`EnrollRefusal::Full`] if events must be delivered first.
+    /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Keep the new grant in the old one's place, under a new session id, or the session ends here.
     pub async fn confirm_totp(
         &self,
         grant: &SessionGrant,

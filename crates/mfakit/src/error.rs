@@ -9,8 +9,30 @@ use mfakit_totp::MalformedCode;
 
 /// Why an operation gave no result. `R` says why the flow itself refused.
 ///
-/// Only [`Error::Refused`] and [`Error::MalformedCode`] are about what the user did; the others
-/// are for the operator. None of them ever means that a user may go on.
+/// None of them ever means that a user may go on. What to answer depends on who is to blame:
+///
+/// - the user: [`MalformedCode`] and [`Refused`]. The form again, or the page that the refusal
+///   asks for; of a refused code one text whatever the reason ([`CodeRefusal::user_text`]).
+/// - whoever sends too much: [`Throttled`], as 429 with `Retry-After`.
+/// - the browser, or a token that got old: [`Token`]. The page that signs in.
+/// - nobody, for once: [`Contended`], as 503. The same request may succeed.
+/// - the operator: [`UnknownUser`], [`Record`], [`Store`] and [`Randomness`], as 500 or 503, with
+///   an alarm.
+///
+/// Every operation that reads a user's record may fail with those of the operator, and one that
+/// writes it with [`Contended`] and [`Throttled`] too; the methods name only what is particular to
+/// them.
+///
+/// [`MalformedCode`]: Error::MalformedCode
+/// [`Refused`]: Error::Refused
+/// [`Throttled`]: Error::Throttled
+/// [`Token`]: Error::Token
+/// [`Contended`]: Error::Contended
+/// [`UnknownUser`]: Error::UnknownUser
+/// [`Record`]: Error::Record
+/// [`Store`]: Error::Store
+/// [`Randomness`]: Error::Randomness
+/// [`CodeRefusal::user_text`]: mfakit_flows::CodeRefusal::user_text
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error<R: std::error::Error + 'static> {
@@ -30,12 +52,13 @@ pub enum Error<R: std::error::Error + 'static> {
     /// The flow refused.
     #[error("refused")]
     Refused(#[source] R),
-    /// The store failed; whether a write happened is known to be "no", or the outcome is not
-    /// known. No verdict was given.
+    /// The store failed, and no verdict was given. Nothing was written, unless the store's
+    /// [`outcome_unknown`](StoreError::outcome_unknown) says so; then a code may be spent, or a
+    /// failure counted, without anybody having been told.
     #[error("store failed")]
     Store(#[source] StoreError),
-    /// Too many requests of this user are under way, or of this network in its window. Nothing
-    /// was compared.
+    /// Too many requests of this user are under way in this process, or too many attempts came
+    /// from this network in its window. Nothing was read or compared.
     #[error("throttled for {} s", retry_after.as_secs())]
     Throttled {
         /// When to try again.

@@ -28,12 +28,13 @@ pub struct Resealed {
 impl Mfa {
     /// Seals every record anew that an older key has sealed, after [`Keys::rotate`].
     ///
-    /// Run it until nothing is left but `current`, on every service that shares the store with the
-    /// new keys in place; then the old key may be retired. Safe beside normal work.
+    /// Give the new keys to every process first. Then run it until nothing is left but `current`;
+    /// then the old key may be retired. Safe beside normal work, and to interrupt.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Randomness`]; what was done stays done.
+    /// - [`Error::Store`] if the store failed. What was done stays done.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
     ///
     /// [`Keys::rotate`]: mfakit_core::Keys::rotate
     pub async fn reseal(&self, now: UnixTime) -> Result<Resealed, Error<Never>> {

@@ -6,7 +6,8 @@ use crate::Error;
 
 /// Is told of every operation and how it ended: for counters, alarms and logs.
 ///
-/// It is called inline; do not block in it. Closures implement it.
+/// It is called inline, once at the end of each operation; do not block in it. An operation that
+/// was dropped before its end is not told. Closures implement it.
 pub trait Observer: Send + Sync {
     /// One operation has ended.
     fn observe(&self, operation: Operation, outcome: Outcome);

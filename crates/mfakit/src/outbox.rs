@@ -18,11 +18,11 @@ use crate::{Error, Mfa, Operation, Request};
 /// An event is delivered at least once. Take [`Event::id`] as its key, and replace what is there:
 /// repeated failures come as the same event with a higher count.
 pub trait EventSink: Send + Sync + 'static {
-    /// Takes an event over, for good.
+    /// Takes an event over, for good: it is not kept elsewhere once this has succeeded.
     ///
     /// # Errors
     ///
-    /// [`SinkError`] if it could not; it is delivered again later.
+    /// [`SinkError`] if it could not. The event, and later ones of the user, come a minute later.
     fn deliver(&self, event: &Event) -> impl Future<Output = Result<(), SinkError>> + Send;
 }
 
@@ -85,12 +85,20 @@ const USERS_PER_RUN: u32 = 256;
 const RETRY: Duration = Duration::from_secs(60);
 
 impl Mfa {
-    /// Delivers the events that wait, of up to 256 users. Call it every few seconds from one task
-    /// of any number of processes; an event may then come twice, never not at all.
+    /// Delivers the events that wait, of up to 256 users, those who wait longest first.
+    ///
+    /// Call it every few seconds, from one task of any number of processes, and again at once while
+    /// it has that many to serve. An event may come twice, never not at all; those of one user come
+    /// in order. Without a sink it does nothing.
+    ///
+    /// # Inputs
+    ///
+    /// - `now`: the server's time. A delivery that failed is due again a minute later.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store failed; what was delivered before stays delivered.
+    /// - [`Error::Store`] if the store failed. What was delivered may come again.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
     pub async fn run_outbox(&self, now: UnixTime) -> Result<Delivered, Error<Never>> {
         let run = async {
             let mut done = Delivered::default();

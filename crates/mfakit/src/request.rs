@@ -41,8 +41,12 @@ impl Request {
         Self::new(UnixTime::try_from(now).unwrap_or(UnixTime::EPOCH))
     }
 
-    /// Adds the caller's address. Behind a proxy: the one that the proxy reports, and only if
-    /// nobody else can reach the service.
+    /// Adds the caller's address, by which attempts are limited; without one they are not.
+    ///
+    /// # Security
+    ///
+    /// Behind a proxy pass the address that the proxy reports, and only if nobody can reach the
+    /// service past it: otherwise everybody shares one limit, or picks one.
     #[must_use]
     pub fn source(mut self, ip: IpAddr) -> Self {
         self.source = self.source.with_ip(ip);
@@ -56,7 +60,7 @@ impl Request {
         self
     }
 
-    /// Adds the `Cookie` header, or several joined by `; `.
+    /// Adds the `Cookie` header, or several joined by `; `. One cookie of it is read.
     #[must_use]
     pub fn cookies(mut self, header: &str) -> Self {
         header.clone_into(&mut self.cookies);

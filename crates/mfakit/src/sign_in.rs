@@ -38,20 +38,23 @@ pub struct SecondFactor {
 }
 
 impl SecondFactor {
-    /// Returns the token of this sign-in, for a hidden field or a cookie. It opens nothing by
-    /// itself, and nothing at all in another browser.
+    /// Returns the token of this sign-in, for a hidden field or a cookie.
+    ///
+    /// It opens nothing by itself, and nothing at all in another browser. Still, keep it out of
+    /// addresses and logs.
     #[must_use]
     pub const fn token(&self) -> &Sealed<PendingSignIn> {
         &self.token
     }
 
-    /// Returns the cookie to set with the page, unless the browser has it already.
+    /// Returns the cookie to set with the page; `None` if the browser has it already. Without the
+    /// cookie the token does not open.
     #[must_use]
     pub const fn cookie(&self) -> Option<&SetCookie> {
         self.cookie.as_ref()
     }
 
-    /// Returns the devices to choose from, by name.
+    /// Returns the devices whose codes will do, oldest first, for a hint at their names.
     #[must_use]
     pub fn devices(&self) -> &[DeviceView] {
         &self.devices
@@ -73,13 +76,24 @@ impl fmt::Debug for SecondFactor {
 }
 
 impl Mfa {
-    /// Decides what follows on a right first factor. Call it in the host's own handler, after the
-    /// password (or what else it is) was found right, and on every such path.
+    /// Decides what follows on a right first factor: a session, or a question.
+    ///
+    /// # Inputs
+    ///
+    /// - `user`: who has just proven the first factor to the host.
+    /// - `request`: with the browser's cookies, so that its tabs can sign in side by side.
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownUser`] if the user has no record: see [`Mfa::create_user`] and
-    /// [`Mfa::adopt_user`]; [`Error::Record`], [`Error::Store`] and the other failures.
+    /// - [`Error::UnknownUser`] if the user has no record: see [`Mfa::create_user`] and
+    ///   [`Mfa::adopt_user`]. It does not mean "no second factor".
+    /// - The other failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Call it only after the password, or what else it is, was found right, and on every such
+    /// path: magic links, password resets, other identity providers. Limit attempts at the first
+    /// factor by yourself. To somebody without it a user who is locked must look like any other.
     pub async fn after_first_factor(
         &self,
         user: UserId,
@@ -118,12 +132,19 @@ impl Mfa {
         })
     }
 
-    /// Returns the page of a sign-in that is under way, to show it again.
+    /// Returns the page of a sign-in that is under way, to show it again. It does not live longer
+    /// by that.
+    ///
+    /// # Inputs
+    ///
+    /// - `token`: as [`SecondFactor::token`] gave it to this browser.
+    /// - `request`: with the browser's cookies.
     ///
     /// # Errors
     ///
     /// - [`Error::Token`] if the token is not of this browser, or was changed.
     /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out or was voided.
+    /// - The failures of [`Error`].
     pub async fn pending_sign_in(
         &self,
         token: &Sealed<PendingSignIn>,
@@ -141,17 +162,31 @@ impl Mfa {
 
     /// Finishes a sign-in with a code of any of the user's authenticator apps.
     ///
+    /// The code is spent by it, and so is the token. After a refused code the token stays good,
+    /// until the budget of wrong codes is spent.
+    ///
     /// # Inputs
     ///
     /// - `token`: as [`SecondFactor::token`] gave it to this browser.
-    /// - `code`: as the user typed it; spaces and dashes are passed over.
+    /// - `code`: as the user typed it, of any length; spaces, a dash and full-width digits will do.
+    /// - `request`: with the browser's cookies, and the address that attempts are limited by.
     ///
     /// # Errors
     ///
-    /// - [`Error::MalformedCode`] if it is no code: nothing was counted.
-    /// - [`SignInRefusal::Code`] if it was not accepted; show one text for all of these.
-    /// - [`SignInRefusal::Ended`], [`Error::Token`]: begin again with the first factor.
-    /// - [`Error::Throttled`]: too many attempts from this network.
+    /// - [`Error::MalformedCode`] if it is no code. Nothing was counted.
+    /// - [`SignInRefusal::Code`] if it was not accepted. Show one text for all of these,
+    ///   [`CodeRefusal::user_text`], with `Retry-After` if it was throttled.
+    /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out or was voided, and
+    ///   [`Error::Token`] if the token is not of this browser: begin again with the first factor.
+    /// - [`SignInRefusal::TooMany`] if 64 sign-ins of the user were finished within ten minutes.
+    /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Open the session under a new id: whoever knew the old one must not be signed in.
+    ///
+    /// [`CodeRefusal::user_text`]: mfakit_flows::CodeRefusal::user_text
     pub async fn verify_totp(
         &self,
         token: &Sealed<PendingSignIn>,
@@ -180,12 +215,26 @@ impl Mfa {
         PendingSignIn::open(token, &self.parts().keys, binding.as_bytes()).map_err(Error::Token)
     }
 
-    /// Proves the second factor again within a session. Keep the grant that it returns in the old
-    /// one's place, under a new session id.
+    /// Proves the second factor again within a session, and returns its new grant.
+    ///
+    /// Wrong codes are counted as at sign-in. The session goes on whatever comes of it.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: of the session, as [`Mfa::resume`] gave it.
+    /// - `code`: as the user typed it, of any length; spaces, a dash and full-width digits will do.
     ///
     /// # Errors
     ///
-    /// As [`Mfa::verify_totp`]; [`StepUpRefusal::Grant`] if the session does not hold.
+    /// - [`Error::MalformedCode`] if it is no code. Nothing was counted.
+    /// - [`StepUpRefusal::Code`] if it was not accepted, or there is no app to compare it with.
+    /// - [`StepUpRefusal::Grant`] if the session has ended.
+    /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Keep the new grant in the old one's place, under a new session id.
     pub async fn step_up_totp(
         &self,
         grant: &SessionGrant,
@@ -203,11 +252,16 @@ impl Mfa {
         self.observed(Operation::StepUp, renewed).await
     }
 
-    /// Seals a grant for the host's session store.
+    /// Seals a grant for the host's session store: about 200 bytes as text.
     ///
     /// # Errors
     ///
     /// [`RandomnessUnavailable`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Whoever presents it has the session. Keep it on the server, under a session id that was
+    /// drawn for this grant, and limit its age: it has no end of its own.
     pub fn seal(
         &self,
         grant: &SessionGrant,
@@ -215,14 +269,16 @@ impl Mfa {
         Ok(grant.seal(&self.parts().keys, &mut OsRng::new()?))
     }
 
-    /// Brings a session back that the host kept, if nothing has ended it meanwhile. Call it at
-    /// every request; it reads one record.
+    /// Brings a session back that the host kept, if nothing has ended it meanwhile.
+    ///
+    /// Call it at every request. It reads one record and writes none.
     ///
     /// # Errors
     ///
-    /// - [`Error::Token`] if it is no grant of this service.
-    /// - [`GrantRefusal::Ended`] if the session has ended: the user signs in anew.
+    /// - [`Error::Token`] if it is no grant of this service, or its key was retired.
+    /// - [`GrantRefusal::Ended`] if the session was ended. The user signs in anew.
     /// - [`Error::UnknownUser`] if the user was deleted.
+    /// - The other failures of [`Error`]. An outage is not the end of a session, and not a session.
     pub async fn resume(
         &self,
         sealed: &Sealed<SessionGrant>,
@@ -239,12 +295,19 @@ impl Mfa {
     /// Demands that a session has proven enough for an action of the host: a level, and how
     /// recently.
     ///
+    /// # Inputs
+    ///
+    /// - `requirement`: the level, and how old the proof may be that gives it; from AAL2 on that is
+    ///   the proof of the second factor.
+    ///
     /// # Errors
     ///
-    /// - [`GrantRefusal::StepUpRequired`]: ask for a code and call [`Mfa::step_up_totp`]; while the
-    ///   user has no second factor, ask for the first one and call [`Mfa::after_first_factor`].
-    /// - [`GrantRefusal::SetUpRequired`]: the user has no factor of that level.
-    /// - [`GrantRefusal::Ended`]: sign in anew.
+    /// - [`GrantRefusal::StepUpRequired`] if the proof is missing or too old. Ask for a code and
+    ///   call [`Mfa::step_up_totp`]; while the user has no second factor, ask for the first one and
+    ///   call [`Mfa::after_first_factor`].
+    /// - [`GrantRefusal::SetUpRequired`] if the user has no factor of that level.
+    /// - [`GrantRefusal::Ended`] if the session was ended. The user signs in anew.
+    /// - The failures of [`Error`].
     pub async fn require(
         &self,
         grant: &SessionGrant,

@@ -17,12 +17,18 @@ pub enum Adopted {
 }
 
 impl Mfa {
-    /// Creates the record of a new user. Call it in the host's sign-up.
+    /// Creates the record of a new user, who is off. Call it in the host's sign-up.
+    ///
+    /// # Inputs
+    ///
+    /// - `user`: an id that never changes and is never given to another person: a random one, or
+    ///   the host's own key. Not a name or an address.
     ///
     /// # Errors
     ///
-    /// - [`CreateRefusal::Exists`] if there is a record of this user.
-    /// - [`Error::Store`], [`Error::Randomness`].
+    /// - [`CreateRefusal::Exists`] if there is a record of this user. It was left alone.
+    /// - [`Error::Store`] if the store failed.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
     pub async fn create_user(
         &self,
         user: UserId,
@@ -37,12 +43,18 @@ impl Mfa {
         self.observed(Operation::CreateUser, created).await
     }
 
-    /// Makes sure that there is a record of a user who was there before this library was: call it
-    /// for every old user in a migration, not at sign-in.
+    /// Makes sure that there is a record of a user who was there before this library was.
+    ///
+    /// Call it for every old user in a migration. It may be interrupted and run again.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`], [`Error::Randomness`].
+    /// - [`Error::Store`] if the store failed.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Never call it on the way to a session: a lost record would then become "no second factor".
     pub async fn adopt_user(
         &self,
         user: UserId,
@@ -70,14 +82,21 @@ impl Mfa {
         })
     }
 
-    /// Deletes everything there is of a user; `false` if there was nothing.
+    /// Deletes everything there is of a user; returns `false` if there was nothing.
     ///
-    /// Sessions and tokens of the user end with it. Events that wait for delivery are lost:
-    /// [`Mfa::run_outbox`] first, if they matter.
+    /// Works on a record that does not open, too. Sessions and tokens of the user end with it, and
+    /// do not come back with a user of the same id. Events that wait for delivery are lost: call
+    /// [`Mfa::run_outbox`] before, if they matter.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`]; [`Error::Contended`] if others would not stop changing the record.
+    /// - [`Error::Contended`] if others would not stop changing the record.
+    /// - [`Error::Store`] if the store failed. Call it again.
+    ///
+    /// # Security
+    ///
+    /// What follows is a user without a second factor, once the host creates one again. Make sure
+    /// that it is the user who asks (support: identity as at the first sign-up).
     pub async fn delete_user(&self, user: UserId, request: &Request) -> Result<bool, Error<Never>> {
         let deleted = async {
             let key = self.user_key(user);
@@ -99,13 +118,16 @@ impl Mfa {
         self.observed(Operation::DeleteUser, deleted).await
     }
 
-    /// Ends all of a user's sessions, pending sign-ins and set-ups. Call it when the host has
-    /// changed or reset the user's first factor.
+    /// Ends all of a user's sessions, pending sign-ins and set-ups, the acting session included.
+    /// The devices stay.
+    ///
+    /// Call it whenever the host has changed or reset the user's first factor, and sign the user in
+    /// anew.
     ///
     /// # Errors
     ///
     /// - [`RecordFull`] if events must be delivered first.
-    /// - [`Error::UnknownUser`], [`Error::Record`], [`Error::Store`] and the other failures.
+    /// - The failures of [`Error`].
     pub async fn first_factor_changed(
         &self,
         user: UserId,

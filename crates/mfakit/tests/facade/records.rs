@@ -165,3 +165,13 @@ async fn what_is_sealed_but_no_record_of_today_is_an_error() {
         assert_closed(&world, &before, RecordError::Malformed).await;
     }
 }
+
+#[tokio::test]
+async fn a_record_that_does_not_open_can_be_deleted() {
+    let (world, _) = before().await;
+    world.overwrite(world.user, b"damaged").await;
+    let request = world.request();
+    assert!(world.mfa.delete_user(world.user, &request).await.unwrap());
+    let next = world.mfa.after_first_factor(world.user, &request).await;
+    assert_eq!(why(next), Err(Why::UnknownUser));
+}
