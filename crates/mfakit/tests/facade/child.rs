@@ -4,10 +4,11 @@ use std::env;
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use mfakit::sqlite::SqliteStore;
-use mfakit::{Keys, Mfa, Request, Sealed, UnixTime};
+use mfakit::{DeviceId, Keys, Mfa, Request, Sealed, SessionGrant, UnixTime};
 use tokio::task::JoinSet;
 
 use crate::browser::Browser;
@@ -35,6 +36,12 @@ pub(crate) enum Order {
         code: String,
         now: UnixTime,
     },
+    /// Removes a device, in a session.
+    Remove {
+        device: DeviceId,
+        session: String,
+        now: UnixTime,
+    },
     /// Gives a code in each of these browsers at once.
     Submit {
         browsers: Vec<Browser>,
@@ -53,6 +60,11 @@ impl Order {
                 code,
                 now,
             } => format!("confirm\n{times}\n{session}\n{code}\n{}", now.as_secs()),
+            Self::Remove {
+                device,
+                session,
+                now,
+            } => format!("remove\n{device}\n{session}\n{}", now.as_secs()),
             Self::Submit {
                 browsers,
                 code,
@@ -77,6 +89,11 @@ impl Order {
                 times: line().parse().expect("a number"),
                 session: line(),
                 code: line(),
+                now: time(line()),
+            },
+            "remove" => Self::Remove {
+                device: line().parse().expect("an id"),
+                session: line(),
                 now: time(line()),
             },
             "submit" => Self::Submit {
@@ -114,18 +131,30 @@ fn process() {
         .block_on(carry_out(Path::new(&folder), order));
 }
 
+type Task = Pin<Box<dyn Future<Output = String> + Send>>;
+
 async fn carry_out(folder: &Path, order: Order) {
-    if matches!(order, Order::Build) {
-        let keys = Keys::load_or_create(key_file(folder)).expect("keys");
-        let store = SqliteStore::create_or_open(database(folder)).expect("a store");
-        wait_for_start();
-        let built = Mfa::builder("Example").store(store).keys(keys).build();
-        say(format!("end {:?}", built.await.expect("built").store_id()));
-        return;
+    let tasks = match order {
+        Order::Build => vec![build(folder)],
+        order => tasks(&service(folder).await, order).await,
+    };
+    wait_for_start();
+    let tasks: JoinSet<String> = tasks.into_iter().collect();
+    for end in tasks.join_all().await {
+        say(format!("end {end}"));
     }
-    let mfa = service(folder).await;
-    let mut tasks: JoinSet<String> = JoinSet::new();
-    let start = tokio::sync::watch::Sender::new(());
+}
+
+fn build(folder: &Path) -> Task {
+    let keys = Keys::load_or_create(key_file(folder)).expect("keys");
+    let store = SqliteStore::create_or_open(database(folder)).expect("a store");
+    let builder = Mfa::builder("Example").store(store).keys(keys);
+    Box::pin(async move { format!("{:?}", builder.build().await.expect("built").store_id()) })
+}
+
+/// What an order comes to in a service that was built, to be done at once.
+async fn tasks(mfa: &Mfa, order: Order) -> Vec<Task> {
+    let mut tasks: Vec<Task> = Vec::new();
     match order {
         Order::Build => {}
         Order::Confirm {
@@ -135,16 +164,25 @@ async fn carry_out(folder: &Path, order: Order) {
             now,
         } => {
             for _ in 0..times {
-                let (mfa, code, mut start) = (mfa.clone(), code.clone(), start.subscribe());
-                let request = Request::new(now);
-                let session = Sealed::from_text(&session).expect("a sealed session");
-                let grant = mfa.resume(&session, &request).await.expect("a session");
-                tasks.spawn(async move {
-                    start.changed().await.expect("told to start");
+                let (mfa, code) = (mfa.clone(), code.clone());
+                let (grant, request) = resumed(&mfa, &session, now).await;
+                tasks.push(Box::pin(async move {
                     let confirmed = mfa.confirm_totp(&grant, &code, None, &request).await;
                     format!("{:?}", why(confirmed))
-                });
+                }));
             }
+        }
+        Order::Remove {
+            device,
+            session,
+            now,
+        } => {
+            let mfa = mfa.clone();
+            let (grant, request) = resumed(&mfa, &session, now).await;
+            tasks.push(Box::pin(async move {
+                let removed = mfa.remove_device(&grant, device, &request).await;
+                format!("{:?}", why(removed))
+            }));
         }
         Order::Submit {
             browsers,
@@ -152,19 +190,21 @@ async fn carry_out(folder: &Path, order: Order) {
             now,
         } => {
             for browser in browsers {
-                let (mfa, code, mut start) = (mfa.clone(), code.clone(), start.subscribe());
-                tasks.spawn(async move {
-                    start.changed().await.expect("told to start");
+                let (mfa, code) = (mfa.clone(), code.clone());
+                tasks.push(Box::pin(async move {
                     format!("{:?}", why(browser.submit(&mfa, &code, now).await))
-                });
+                }));
             }
         }
     }
-    wait_for_start();
-    start.send_replace(());
-    for end in tasks.join_all().await {
-        say(format!("end {end}"));
-    }
+    tasks
+}
+
+async fn resumed(mfa: &Mfa, session: &str, now: UnixTime) -> (SessionGrant, Request) {
+    let request = Request::new(now);
+    let session = Sealed::from_text(session).expect("a sealed session");
+    let grant = mfa.resume(&session, &request).await.expect("a session");
+    (grant, request)
 }
 
 /// The service in a folder where it has been built before.

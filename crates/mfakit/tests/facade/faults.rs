@@ -7,7 +7,7 @@ use mfakit::{
     SignInRefusal, UserId,
 };
 
-use crate::rigged::{Paced, poll_once};
+use crate::rigged::{Paced, Rigged, poll_once};
 use crate::why::{Why, why};
 use crate::world::{App, World, code_of, name};
 
@@ -303,4 +303,23 @@ async fn after_an_overtaken_write_it_is_decided_anew() {
     let unheard = Step::FailAfter(OutcomeUnknown);
     let ended = Err(Why::Refused(SignInRefusal::Ended));
     assert_eq!(overtaken(unheard).await, ended);
+}
+
+#[tokio::test]
+async fn a_late_write_is_recognized_as_our_own() {
+    let store = Rigged::new(MemoryStore::new());
+    let (world, app, _) = World::over(store.clone()).await.equipped().await;
+    let (code, wrong) = (app.code(world.now), app.wrong_code(world.now));
+    let browser = world.pending().await;
+    // The look comes too early, and the second write too late.
+    store.delay_the_next_write();
+    assert_eq!(why(world.submit(&browser, &wrong).await), Err(MISMATCH));
+    assert_eq!(
+        world.record().await.failures(Class::Totp),
+        1,
+        "counted once"
+    );
+    store.delay_the_next_write();
+    assert_eq!(why(world.submit(&browser, &code).await), Ok(()));
+    assert_eq!(why(world.sign_in(&code).await), Err(REPLAYED));
 }

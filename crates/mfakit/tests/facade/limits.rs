@@ -8,7 +8,7 @@ use mfakit::{Class, CodeRefusal, OsRng, Profile, Request, SignInRefusal, UserId}
 use tokio::task::JoinSet;
 
 use crate::browser::Browser;
-use crate::rigged::{Paced, Rivaled, poll_once};
+use crate::rigged::{Paced, Rigged, poll_once};
 use crate::why::{Why, why};
 use crate::world::{World, name};
 
@@ -198,23 +198,23 @@ async fn a_full_line_is_throttled_unseen() {
 
 #[tokio::test]
 async fn who_loses_a_race_decides_anew_and_not_for_ever() {
-    let rivaled = Rivaled::new(MemoryStore::new());
-    let (mut world, app, _) = World::over(rivaled.clone()).await.equipped().await;
+    let rigged = Rigged::new(MemoryStore::new());
+    let (mut world, app, _) = World::over(rigged.clone()).await.equipped().await;
     let code = app.code(world.now);
     let browser = world.pending().await;
     for code in [&app.wrong_code(world.now), &code] {
-        rivaled.lose(32);
+        rigged.lose(32);
         let got = world.submit(&browser, code).await;
         assert_eq!(
             why(got),
             Err(Why::Contended),
             "the same for right and wrong"
         );
-        assert_eq!(rivaled.left(), 0, "so often it was tried");
+        assert_eq!(rigged.left(), 0, "so often it was tried");
     }
     assert_eq!(world.record().await.failures(Class::Totp), 0);
 
-    rivaled.lose(31);
+    rigged.lose(31);
     assert_eq!(why(world.submit(&browser, &code).await), Ok(()));
     world.pass(30);
     let again = world.sign_in(&code).await;
@@ -222,10 +222,10 @@ async fn who_loses_a_race_decides_anew_and_not_for_ever() {
     assert_eq!(why(again), Err(Why::Refused(replayed)));
 
     // Deleting gives up in the same way.
-    rivaled.lose(32);
+    rigged.lose(32);
     let deleted = world.mfa.delete_user(world.user, &world.request()).await;
     assert_eq!(why(deleted), Err(Why::Contended));
-    rivaled.lose(31);
+    rigged.lose(31);
     let deleted = world.mfa.delete_user(world.user, &world.request()).await;
     assert!(deleted.unwrap());
 }

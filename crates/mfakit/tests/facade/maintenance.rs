@@ -3,7 +3,7 @@
 use mfakit::store::{Count, Key, MemoryStore, Space, Store as _};
 use mfakit::{Event, EventSink, Keys, OpenError, OsRng, RecordError, Resealed, Ring, SinkError};
 
-use crate::rigged::Rivaled;
+use crate::rigged::Rigged;
 use crate::why::{Why, why};
 use crate::world::World;
 
@@ -82,10 +82,10 @@ async fn a_record_that_does_not_open_is_counted_and_left() {
 
 #[tokio::test]
 async fn a_record_that_changes_meanwhile_is_left_for_the_next_run() {
-    let rivaled = Rivaled::new(MemoryStore::new());
-    let (world, app, _) = World::over(rivaled.clone()).await.equipped().await;
+    let rigged = Rigged::new(MemoryStore::new());
+    let (world, app, _) = World::over(rigged.clone()).await.equipped().await;
     let world = rotated(world).await;
-    rivaled.lose(1);
+    rigged.lose(1);
     assert_eq!(reseal(&world).await, (0, 0, 0, 1));
     assert_eq!(reseal(&world).await, (1, 0, 0, 0));
     assert_eq!(why(world.sign_in(&app.code(world.now)).await), Ok(()));

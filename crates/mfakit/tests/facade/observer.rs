@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use mfakit::store::{Faulty, MemoryStore, StoreErrorKind};
 use mfakit::{Class, Level, Operation, Outcome, Profile, Requirement, Sealed, UserId};
 
-use crate::rigged::Rivaled;
+use crate::rigged::Rigged;
 use crate::world::{App, World, code_of, name};
 
 /// What the observer was told.
@@ -121,7 +121,7 @@ async fn each_operation_is_told_once() {
 
 #[tokio::test]
 async fn each_outcome_has_its_name() {
-    let faulty = Faulty::new(Rivaled::new(MemoryStore::new()));
+    let faulty = Faulty::new(Rigged::new(MemoryStore::new()));
     let (world, app, _, told) = observed(faulty.clone()).await;
     let browser = world.pending().await;
     _ = told.take();

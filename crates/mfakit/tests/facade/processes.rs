@@ -144,6 +144,42 @@ async fn a_set_up_is_confirmed_once() {
     assert_eq!(world.record().await.devices().len(), 1);
 }
 
+#[tokio::test]
+async fn a_lost_device_opens_nothing_once_it_is_removed() {
+    for _ in 0..4 {
+        let (world, folder) = Shared::before_the_app().await;
+        let (mut world, lost, grant) = world.equipped().await;
+        let (tablet, grant) = world.enroll(&grant, "tablet").await;
+        world.pass(30);
+        let owner = Order::Remove {
+            device: lost.id,
+            session: world.mfa.seal(&grant).unwrap().to_text(),
+            now: world.now,
+        };
+        let browser = world.pending().await;
+        let thief = Order::Submit {
+            browsers: vec![browser.clone()],
+            code: lost.code(world.now),
+            now: world.now,
+        };
+        let ends = at_once(folder.path(), &[owner, thief]);
+        let [owners, thiefs] = ends.as_slice() else {
+            panic!("{ends:?}");
+        };
+        assert_eq!(read(owners), Ok(()));
+        // Before the removal, and then the session has ended with it, or after it.
+        let thiefs = read(thiefs);
+        assert!(thiefs == Ok(()) || thiefs == ENDED, "{thiefs:?}");
+        assert_eq!(
+            why(world.submit(&browser, &tablet.code(world.now)).await),
+            ENDED
+        );
+        let devices = world.record().await.devices();
+        assert_eq!(devices.len(), 1);
+        assert_eq!(devices[0].id, tablet.id);
+    }
+}
+
 #[test]
 fn the_budget_is_that_of_the_cockpit() {
     let guesses = mfakit::Profile::cockpit().totp_budget.back_off.guesses();

@@ -1,12 +1,14 @@
 //! Stores that work, but not as one would like, and futures that are polled by hand.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use mfakit::store::{Count, Expect, Key, Put, Space, Store, StoreError, Version, Versioned, Write};
+use mfakit::store::{
+    Count, Expect, Key, Put, Space, Store, StoreError, StoreErrorKind, Version, Versioned, Write,
+};
 use mfakit::{OsRng, UnixTime};
 
 /// Polls a future so many times at most; `None` if it is not done by then.
@@ -80,37 +82,91 @@ impl<S: Store> Store for Paced<S> {
     }
 }
 
-/// A store on which somebody else writes the same user's record just before each of our writes,
-/// as often as it was told to.
+/// A store that does what happens rarely, when it is told to.
 #[derive(Clone)]
-pub(crate) struct Rivaled<S> {
+pub(crate) struct Rigged<S> {
     inner: S,
-    left: Arc<AtomicU32>,
+    /// How often somebody else writes the same user's record just before our write.
+    rivals: Arc<AtomicU32>,
+    late: Arc<Mutex<Late>>,
 }
 
-impl<S: Store> Rivaled<S> {
+/// A write whose answer is lost, and which is done later than that.
+#[derive(Default)]
+enum Late {
+    #[default]
+    No,
+    Next,
+    Waiting {
+        key: Key,
+        value: Vec<u8>,
+        expect: Expect,
+        new: Version,
+        due: Option<UnixTime>,
+    },
+}
+
+impl<S: Store> Rigged<S> {
     pub(crate) fn new(inner: S) -> Self {
         Self {
             inner,
-            left: Arc::default(),
+            rivals: Arc::default(),
+            late: Arc::default(),
         }
     }
 
-    /// Lets the rival win so many times from now on.
+    /// Lets a rival win so many times from now on.
     pub(crate) fn lose(&self, times: u32) {
-        self.left.store(times, Ordering::SeqCst);
+        self.rivals.store(times, Ordering::SeqCst);
     }
 
-    /// How often it has yet to win.
+    /// How often the rival has yet to win.
     pub(crate) fn left(&self) -> u32 {
-        self.left.load(Ordering::SeqCst)
+        self.rivals.load(Ordering::SeqCst)
+    }
+
+    /// Lets the answer of the next write be lost, and the write be done just after the next read.
+    pub(crate) fn delay_the_next_write(&self) {
+        *self.late.lock().unwrap() = Late::Next;
+    }
+
+    /// Whether the write was to be delayed, and is kept now.
+    fn delayed(&self, write: &Write<'_>) -> bool {
+        let mut late = self.late.lock().unwrap();
+        let is_next = matches!(*late, Late::Next);
+        if is_next {
+            *late = Late::Waiting {
+                key: *write.key(),
+                value: write.value().to_vec(),
+                expect: write.expect(),
+                new: write.new_version(),
+                due: write.due(),
+            };
+        }
+        is_next
+    }
+
+    async fn catch_up(&self, now: UnixTime) -> Result<(), StoreError> {
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        if let Late::Waiting {
+            key,
+            value,
+            expect,
+            new,
+            due,
+        } = late
+        {
+            let write = Write::new(&key, &value, expect, new).with_due(due);
+            assert_eq!(self.inner.put(write, now).await?, Put::Written);
+        }
+        Ok(())
     }
 
     async fn rival(&self, key: &Key, now: UnixTime) -> Result<(), StoreError> {
         let Some(found) = self.inner.get(key, now).await? else {
             return Ok(());
         };
-        self.left.fetch_sub(1, Ordering::SeqCst);
+        self.rivals.fetch_sub(1, Ordering::SeqCst);
         let expect = Expect::Version(found.version());
         let new = Version::random(&mut OsRng::new().unwrap());
         let write = Write::new(key, found.value(), expect, new);
@@ -119,14 +175,19 @@ impl<S: Store> Rivaled<S> {
     }
 }
 
-impl<S: Store> Store for Rivaled<S> {
+impl<S: Store> Store for Rigged<S> {
     async fn get(&self, key: &Key, now: UnixTime) -> Result<Option<Versioned>, StoreError> {
-        self.inner.get(key, now).await
+        let found = self.inner.get(key, now).await;
+        self.catch_up(now).await?;
+        found
     }
 
     async fn put(&self, write: Write<'_>, now: UnixTime) -> Result<Put, StoreError> {
         if write.key().space() == Space::User && self.left() > 0 {
             self.rival(write.key(), now).await?;
+        }
+        if self.delayed(&write) {
+            return Err(StoreErrorKind::OutcomeUnknown.into());
         }
         self.inner.put(write, now).await
     }
