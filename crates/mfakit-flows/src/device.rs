@@ -33,7 +33,7 @@ pub(crate) enum Factor {
     Totp {
         #[n(0)]
         key: TotpKey,
-        /// The step of the last accepted code; the enrolment's own code is the first.
+        /// The step of the last accepted code; the enrollment's own code is the first.
         #[n(1)]
         last: LastUsedStep,
     },

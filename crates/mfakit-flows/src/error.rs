@@ -190,3 +190,26 @@ pub enum StepUpRefusal {
     #[error("session refused")]
     Grant(#[from] GrantRefusal),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Requirement 9: nobody learns from the page why a code was refused.
+    #[test]
+    fn one_text_for_every_refused_code() {
+        let retry_after = Duration::from_secs(60);
+        let texts = [
+            CodeRefusal::ClockWentBack,
+            CodeRefusal::Malformed,
+            CodeRefusal::Mismatch,
+            CodeRefusal::NotEnrolled,
+            CodeRefusal::Replayed,
+            CodeRefusal::Stopped,
+            CodeRefusal::Throttled { retry_after },
+            CodeRefusal::TooEarly,
+        ]
+        .map(|refusal| refusal.user_text());
+        assert_eq!(texts, [texts[0]; 8]);
+    }
+}

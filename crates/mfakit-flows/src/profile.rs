@@ -22,7 +22,7 @@ pub struct Profile {
     pub first_factor: FirstFactor,
     /// How long a sign-in may wait for its second factor.
     pub pending_sign_in: Duration,
-    /// How long an enrolment may wait for its first code.
+    /// How long an enrollment may wait for its first code.
     pub pending_enrollment: Duration,
     /// How recent a proof must be to change devices.
     pub fresh: Duration,
@@ -128,7 +128,7 @@ impl Profile {
                 "NIST SP 800-63B-4 section 3.1.3: 10 minutes for out-of-band steps"
             ),
             rule(
-                "enrolment waits for its first code",
+                "enrollment waits for its first code",
                 secs(self.pending_enrollment),
                 "flow default: a pending secret lives at most 10 to 15 minutes"
             ),

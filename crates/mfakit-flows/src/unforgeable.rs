@@ -75,7 +75,7 @@ struct PendingSignIn;
 /// ```
 struct TotpSetup;
 
-/// Nobody copies, encodes or decodes an enrolment.
+/// Nobody copies, encodes or decodes an enrollment.
 ///
 /// ```compile_fail,E0277
 /// fn clones<T: Clone>() {}

@@ -301,7 +301,10 @@ fn argon2id(
         .chain_update(user.as_bytes())
         .finalize();
     let mut tag = Zeroizing::new([0; TAG_BYTES]);
-    // Of the crate's errors only the lack of memory is left: a `Cost` is within Argon2's bounds, and
+    // The crate hands its working memory back unwiped. Nothing in it can be compared with a guess
+    // without the pepper, which went into the very first block.
+    //
+    // Of its errors only the lack of memory is left: a `Cost` is within Argon2's bounds, and
     // the lengths of pepper, salt, associated data and tag are fixed.
     AssociatedData::new(&user)
         .and_then(|user| {

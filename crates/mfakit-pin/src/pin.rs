@@ -131,6 +131,8 @@ mod tests {
             ("12345678", Ok(())),
             ("11111112", Ok(())),
             ("123456789", Err(InvalidPin::Length)),
+            ("12345678x", Err(InvalidPin::NotDigits)),
+            ("123456789x", Err(InvalidPin::Length)), // nobody looks that far
             ("7777", Err(InvalidPin::OneDigitRepeated)),
             ("00000000", Err(InvalidPin::OneDigitRepeated)),
             ("777", Err(InvalidPin::Length)),

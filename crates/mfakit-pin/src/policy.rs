@@ -179,3 +179,61 @@ pub enum WeakPin {
     #[error("PIN is part of the account's own data")]
     OwnDigits,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(policy: PinPolicy, text: &str) -> Result<(), WeakPin> {
+        policy.admit(Pin::parse(text).unwrap(), &[]).map(drop)
+    }
+
+    /// Requirement 61: the manual's rules are those of a PIN.
+    #[test]
+    fn the_manual_admits_every_pin() {
+        assert_eq!(PinPolicy::default(), PinPolicy::manual());
+        for text in ["1234", "1212", "1987", "1112", "12345678"] {
+            assert_eq!(outcome(PinPolicy::manual(), text), Ok(()), "{text}");
+        }
+    }
+
+    /// Requirement 62: eight digits where the server verifies the PIN.
+    #[test]
+    fn the_strict_policy_asks_for_eight_digits_off_the_block_list() {
+        let too_short = Err(WeakPin::TooShort { min_digits: 8 });
+        for (text, want) in [
+            ("4821709", too_short),
+            ("1234", too_short),
+            ("48217093", Ok(())),
+            ("12345678", Err(WeakPin::Sequence)),
+            ("48214821", Err(WeakPin::Repetition)),
+            ("19870412", Err(WeakPin::Date)),
+            ("31415926", Err(WeakPin::Common)),
+        ] {
+            assert_eq!(outcome(PinPolicy::strict(), text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn each_minimum_at_its_boundary() {
+        let minima = [
+            (MinDigits::Four, 4),
+            (MinDigits::Five, 5),
+            (MinDigits::Six, 6),
+            (MinDigits::Seven, 7),
+            (MinDigits::Eight, 8),
+        ];
+        for (min, min_digits) in minima {
+            assert_eq!(min.count(), min_digits);
+            let policy = PinPolicy::manual().with_min_digits(min);
+            let digits = |count: u8| "48217093".get(..usize::from(count)).unwrap();
+            assert_eq!(outcome(policy, digits(min_digits)), Ok(()));
+            if min_digits > 4 {
+                assert_eq!(
+                    outcome(policy, digits(min_digits - 1)),
+                    Err(WeakPin::TooShort { min_digits })
+                );
+            }
+        }
+    }
+}

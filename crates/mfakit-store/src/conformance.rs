@@ -89,7 +89,7 @@ const CHECKS: &[Check] = &[
     check!(records::an_absent_record_is_created_once),
     check!(records::a_write_needs_the_current_version),
     check!(records::a_delete_needs_the_current_version),
-    check!(records::every_bit_of_a_key_counts),
+    check!(records::every_byte_of_a_key_counts),
     check!(records::values_are_any_bytes),
     check!(records::values_up_to_the_limit_are_kept),
     check!(records::a_longer_value_is_refused),

@@ -194,7 +194,7 @@ impl HotpRejected {
 impl fmt::Display for HotpRejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "code does not have the device's number of digits",
+            Self::Malformed => "code is not of the form that the device shows",
             Self::NoMatch => "code does not match",
         })
     }

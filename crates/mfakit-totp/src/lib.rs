@@ -30,7 +30,7 @@ pub use hotp::{Hotp, HotpAccepted, HotpRejected, LookAhead};
 pub use params::{Algorithm, Digits, Params, Period, UnsupportedParameter};
 pub use secret::{MinBits, Secret, SecretError, SecretLen};
 pub use step::{LastStep, Step, StepOutOfRange, Window};
-pub use totp::{Accepted, Enrolment, NoneAccepted, Rejected, Totp, verify_any};
+pub use totp::{Accepted, Enrollment, NoneAccepted, Rejected, Totp, verify_any};
 pub use uri::{App, BuildUriError, Interop, KeyUri, KeyUriBuilder, ManualEntry, OtpType, UriError};
 
 #[cfg(feature = "png")]

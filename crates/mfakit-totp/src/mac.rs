@@ -5,7 +5,8 @@
 //! costs two compressions. The `hmac` crate can be used that way too, by cloning it for each code,
 //! at twice the time; here the codes of a whole window are computed side by side, first all inner
 //! blocks, then all outer ones, which lets the processor overlap them. `tests` compares the result
-//! with the `hmac` crate, and with Wycheproof's vectors.
+//! with the `hmac` crate, and with Wycheproof's vectors. The numbers are in
+//! `docs/adr/0021-prepared-hmac-of-our-own.md`.
 //!
 //! [RFC 2104]: https://www.rfc-editor.org/rfc/rfc2104
 //! [RFC 4226 section 5.3]: https://www.rfc-editor.org/rfc/rfc4226#section-5.3
@@ -19,7 +20,9 @@ use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
 use crate::code::{Code, TypedCode};
+use crate::hotp::LookAhead;
 use crate::params::{Algorithm, Digits};
+use crate::step::Window;
 
 mod hash;
 #[cfg(test)]
@@ -46,6 +49,12 @@ impl Generator {
         Code::new(self.digits.reduce(number), self.digits)
     }
 
+    /// Compares `code` with that of one counter.
+    pub(crate) fn is_code_of(&self, code: &TypedCode, counter: u64) -> bool {
+        let [number] = self.key.truncated([counter]);
+        self.digits.reduce(number).ct_eq(&code.value()).into()
+    }
+
     /// Compares `code` with that of each counter, 64 at most.
     ///
     /// The time depends on the number of counters, not on which of them match.
@@ -62,8 +71,8 @@ impl Generator {
                 counter.saturating_add(2),
             ];
             let mut numbers = self.key.truncated(lanes);
-            for (counter, number) in lanes.into_iter().zip(numbers) {
-                let hit = self.digits.reduce(number).ct_eq(&code.value()).unwrap_u8();
+            for (counter, number) in lanes.into_iter().zip(&numbers) {
+                let hit = self.digits.reduce(*number).ct_eq(&code.value()).unwrap_u8();
                 let hit = u64::from(hit & u8::from(counters.contains(&counter)));
                 bits |= hit.wrapping_shl(place);
                 place = place.saturating_add(1);
@@ -74,6 +83,9 @@ impl Generator {
         Hits { first, bits }
     }
 }
+
+// Every range that is compared fits into the bits.
+const _: () = assert!(2 * Window::MAX < 64 && LookAhead::MAX < 64);
 
 /// The counters whose code was the one that was typed.
 pub(crate) struct Hits {

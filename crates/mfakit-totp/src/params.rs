@@ -165,7 +165,7 @@ impl Default for Period {
     }
 }
 
-/// How a device computes its codes. Part of the enrolment: store it with the secret, so that the
+/// How a device computes its codes. Part of the enrollment: store it with the secret, so that the
 /// service's defaults can change without breaking the devices it has.
 ///
 /// ```

@@ -201,7 +201,7 @@ impl Default for SecretLen {
 
 /// The least entropy accepted for a secret that another system made.
 ///
-/// Lower it only to take over enrolments that exist, and replace those secrets in time.
+/// Lower it only to take over enrollments that exist, and replace those secrets in time.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum MinBits {

@@ -143,7 +143,7 @@ impl core::error::Error for StepOutOfRange {}
 )]
 pub enum LastStep {
     /// No code of this device was accepted so far. Only so while it is being enrolled: the code
-    /// that confirms an enrolment is used thereby.
+    /// that confirms an enrollment is used thereby.
     Never,
     /// The step of the last accepted code.
     Used(Step),

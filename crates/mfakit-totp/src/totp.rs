@@ -16,7 +16,7 @@ use crate::step::{LastStep, Step, Window};
 
 mod any;
 
-pub use any::{Enrolment, NoneAccepted, verify_any};
+pub use any::{Enrollment, NoneAccepted, verify_any};
 
 /// One authenticator app or hardware token, with its key prepared. Not printed, not cloned, wiped
 /// on drop.
@@ -134,8 +134,7 @@ impl Totp {
             });
         }
         let outside = !tried.contains(&last.as_u64());
-        let used = last.as_u64()..=last.as_u64();
-        if outside && self.generator.compare(code, &used).largest().is_some() {
+        if outside && self.generator.is_code_of(code, last.as_u64()) {
             return Err(Rejected::Replayed { matched: last });
         }
         Err(Rejected::NoMatch)
@@ -267,7 +266,7 @@ impl fmt::Display for Rejected {
         f.write_str(match self {
             Self::BeforeEpoch => "the time is before the first step of the device",
             Self::ClockBehind => "the last used step lies in the future: the clock went back",
-            Self::Malformed => "code does not have the device's number of digits",
+            Self::Malformed => "code is not of the form that the device shows",
             Self::NoMatch => "code does not match",
             Self::Replayed { .. } => "code was used before",
         })

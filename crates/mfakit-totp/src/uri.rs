@@ -168,6 +168,12 @@ impl KeyUri {
         &self.secret
     }
 
+    /// Returns the secret alone, for storing it.
+    #[must_use]
+    pub fn into_secret(self) -> Secret {
+        self.secret
+    }
+
     /// Returns the hash function.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
@@ -222,7 +228,7 @@ impl KeyUri {
         }
     }
 
-    /// Returns which authenticator apps will misread this enrolment, and how.
+    /// Returns which authenticator apps will misread this enrollment, and how.
     ///
     /// For a URI that was parsed, its spelling is judged too, which [`KeyUri::to_uri`] does not
     /// repeat.

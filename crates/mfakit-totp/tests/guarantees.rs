@@ -7,7 +7,7 @@ use std::error::Error;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Accepted, Code, Enrolment, Hotp, HotpAccepted, KeyUri, LastStep, LookAhead, MinBits, Params,
+    Accepted, Code, Enrollment, Hotp, HotpAccepted, KeyUri, LastStep, LookAhead, MinBits, Params,
     Secret, Totp, TypedCode, Window, verify_any,
 };
 
@@ -29,7 +29,7 @@ macro_rules! assert_not_clone {
 assert_not_clone!(
     Accepted,
     Code,
-    Enrolment<'static, u8>,
+    Enrollment<'static, u8>,
     Hotp,
     HotpAccepted,
     KeyUri,
@@ -60,7 +60,7 @@ fn printed() -> Vec<String> {
     let uri = KeyUri::totp(&secret, "Example", "alice").build();
     let uri = uri.expect("names are fine");
     let typed = TypedCode::parse("755224").expect("a code");
-    let device = || Enrolment::new(7, &secret, Params::default(), LastStep::Never);
+    let device = || Enrollment::new(7, &secret, Params::default(), LastStep::Never);
     let refused = verify_any([device()], &typed, UnixTime::from_secs(3000), Window::NONE);
     let accepted = totp.verify(&typed, UnixTime::EPOCH, LastStep::Never, Window::NONE);
     let accepted_counter = hotp.verify(&typed, 0, LookAhead::default());

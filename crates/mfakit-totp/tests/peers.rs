@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Algorithm, Digits, Enrolment, LastStep, MalformedCode, MinBits, Params, Period, Rejected,
+    Algorithm, Digits, Enrollment, LastStep, MalformedCode, MinBits, Params, Period, Rejected,
     Secret, SecretError, SecretLen, Step, Totp, TypedCode, UnsupportedParameter, Window,
     verify_any,
 };
@@ -226,7 +226,7 @@ fn latchkey_a_fresh_code_that_a_used_step_shares() {
 }
 
 /// latchkey 0.4.0 has one number of digits and one period for the whole application: changing them
-/// breaks all enrolments.
+/// breaks all enrollments.
 #[test]
 fn latchkey_parameters_belong_to_the_device() {
     let secret = secret();
@@ -236,8 +236,8 @@ fn latchkey_parameters_belong_to_the_device() {
         .with_period(Period::from_secs(60).expect("in range"));
     let devices = || {
         [
-            Enrolment::new("old", &secret, old, LastStep::Never),
-            Enrolment::new("new", &secret, new, LastStep::Never),
+            Enrollment::new("old", &secret, old, LastStep::Never),
+            Enrollment::new("new", &secret, new, LastStep::Never),
         ]
     };
     let now = UnixTime::from_secs(59);

@@ -10,7 +10,7 @@
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Algorithm, Digits, Enrolment, Hotp, HotpRejected, KeyUri, LastStep, LookAhead, MalformedCode,
+    Algorithm, Digits, Enrollment, Hotp, HotpRejected, KeyUri, LastStep, LookAhead, MalformedCode,
     MinBits, Params, Period, Rejected, Secret, Step, Totp, TypedCode, Window, verify_any,
 };
 use proptest::prelude::*;
@@ -198,7 +198,7 @@ proptest! {
         };
         let code = TypedCode::parse(&text)?;
         let enrolled = devices.iter().enumerate().map(|(id, (secret, params, (_, _, last)))| {
-            Enrolment::new(id, secret, *params, *last)
+            Enrollment::new(id, secret, *params, *last)
         });
         let alone: Vec<_> = devices.iter().map(|(secret, params, (_, _, last))| {
             Totp::new(secret, *params).verify(&code, now, *last, window)

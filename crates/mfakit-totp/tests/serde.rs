@@ -3,8 +3,29 @@
 #![allow(clippy::expect_used, reason = "tests")]
 
 use mfakit_core::UnixTime;
-use mfakit_totp::{Algorithm, Digits, Params, Period, Step, TypedCode};
+use mfakit_totp::{
+    Accepted, Algorithm, Code, Digits, Enrollment, HotpAccepted, KeyUri, Params, Period, Secret,
+    Step, Totp, TypedCode,
+};
 use serde_json::{from_str, to_string};
+
+/// Fails to compile if the type implements the trait: then both implementations below apply, and the
+/// `_` cannot be decided.
+macro_rules! assert_not {
+    ($implemented:path: $($type:ty),*) => {$(
+        const _: fn() = || {
+            trait Ambiguous<A> {
+                fn decide() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: $implemented> Ambiguous<u8> for T {}
+            <$type as Ambiguous<_>>::decide()
+        };
+    )*};
+}
+
+assert_not!(serde::Serialize: Accepted, Code, Enrollment<'static, u8>, HotpAccepted, KeyUri, Secret, Totp, TypedCode);
+assert_not!(serde::de::DeserializeOwned: Accepted, Code, HotpAccepted, KeyUri, Secret, Totp);
 
 fn message<T: serde::de::DeserializeOwned>(json: &str) -> String {
     from_str::<T>(json)

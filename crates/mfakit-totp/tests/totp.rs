@@ -12,8 +12,8 @@ use core::time::Duration;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Accepted, Algorithm, Digits, Enrolment, LastStep, Params, Period, Rejected, Secret, Step, Totp,
-    TypedCode, UnsupportedParameter, Window, verify_any,
+    Accepted, Algorithm, Digits, Enrollment, LastStep, Params, Period, Rejected, Secret, Step,
+    Totp, TypedCode, UnsupportedParameter, Window, verify_any,
 };
 
 /// With this key, steps 4 and 6 have one code, 013599, and no other step up to 20 has it.
@@ -278,12 +278,12 @@ impl Devices {
         }
     }
 
-    fn enrolled(&self, [old, phone, tablet]: [LastStep; 3]) -> [Enrolment<'_, &'static str>; 3] {
+    fn enrolled(&self, [old, phone, tablet]: [LastStep; 3]) -> [Enrollment<'_, &'static str>; 3] {
         let params = Params::default();
         [
-            Enrolment::new("old", &self.old, params.with_digits(Digits::Eight), old),
-            Enrolment::new("phone", &self.phone, params, phone),
-            Enrolment::new("tablet", &self.tablet, params, tablet),
+            Enrollment::new("old", &self.old, params.with_digits(Digits::Eight), old),
+            Enrollment::new("phone", &self.phone, params, phone),
+            Enrollment::new("tablet", &self.tablet, params, tablet),
         ]
     }
 
@@ -366,7 +366,7 @@ fn a_replay_outranks_a_clock_that_went_back() {
     // Both devices have the same secret, as when a backup of an app was restored elsewhere.
     let shared = secret(&[2; 20]);
     let code = Devices::new().code("phone", 100);
-    let device = |id, last| Enrolment::new(id, &shared, Params::default(), used(last));
+    let device = |id, last| Enrollment::new(id, &shared, Params::default(), used(last));
     for order in [[("a", 103), ("b", 100)], [("b", 100), ("a", 103)]] {
         let devices = order.map(|(id, last)| device(id, last));
         let refused = verify_any(devices, &code, at(100), Window::DEFAULT)
@@ -380,10 +380,21 @@ fn a_replay_outranks_a_clock_that_went_back() {
 }
 
 #[test]
+fn of_two_replays_the_first_device_is_named() {
+    let shared = secret(&[2; 20]);
+    let code = Devices::new().code("phone", 100);
+    let device = |id| Enrollment::new(id, &shared, Params::default(), used(100));
+    let refused = verify_any([device("a"), device("b")], &code, at(100), Window::DEFAULT)
+        .map(|(device, _)| device)
+        .expect_err("used");
+    assert_eq!(refused.device(), Some(&"a"));
+}
+
+#[test]
 fn an_acceptance_outranks_every_refusal_and_the_first_one_wins() {
     let shared = secret(&[2; 20]);
     let code = Devices::new().code("phone", 100);
-    let device = |id, last| Enrolment::new(id, &shared, Params::default(), last);
+    let device = |id, last| Enrollment::new(id, &shared, Params::default(), last);
     let devices = [
         device("used", used(100)),
         device("first", LastStep::Never),
@@ -396,7 +407,7 @@ fn an_acceptance_outranks_every_refusal_and_the_first_one_wins() {
 #[test]
 fn without_devices_nothing_matches() {
     let code = TypedCode::parse("755224").expect("a code");
-    let none: [Enrolment<'_, ()>; 0] = [];
+    let none: [Enrollment<'_, ()>; 0] = [];
     let refused = verify_any(none, &code, at(0), Window::DEFAULT).map(|((), _)| ());
     assert_eq!(
         refused.map_err(|refused| refused.reason()),

@@ -1,5 +1,6 @@
 //! `cargo xtask conformance`: what is written about the code must be true of the code.
 
+mod decisions;
 mod fuzz_targets;
 mod links;
 mod spelling;
@@ -19,17 +20,23 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     problems.extend(links::check(root)?);
     problems.extend(tidy::check(root)?);
     problems.extend(spelling::check(root)?);
+    problems.extend(decisions::check(root)?);
     problems.extend(fuzz_targets::check(root)?);
     problems.extend(mutants::check(root)?);
     report("conformance", &problems, &format!("{rows} requirements"))
 }
 
-/// Checks the tables of `docs/spec/*.md` and returns how many rows they have.
+/// The page whose table of threats is held to the same: a row is a threat and what is done about it.
+const THREATS: &str = "docs/threat-model.md";
+
+/// Checks the tables of `docs/spec/*.md` and of the threat model, and returns how many rows they
+/// have.
 fn specification_rows(root: &Path, problems: &mut Vec<String>) -> Result<usize> {
-    let pages = files::with_extension(&root.join("docs/spec"), "md")?;
+    let mut pages = files::with_extension(&root.join("docs/spec"), "md")?;
     if pages.is_empty() {
         problems.push("docs/spec: there is no conformance table".to_owned());
     }
+    pages.extend(Some(root.join(THREATS)).filter(|page| page.is_file()));
     let mut symbols = symbols::Symbols::new(root);
     let mut tests = test_names::TestNames::new(root);
     let mut count = 0_usize;
@@ -77,14 +84,21 @@ mod tests {
                  | right | done | `mfakit_x::X::verify` | `crates/mfakit-x/tests/spec.rs::holds` |
                  | misspelt | done | `mfakit_x::X::verfy` | `crates/mfakit-x/tests/spec.rs::hold` |",
             ),
+            (
+                "docs/threat-model.md",
+                "| id | threat | requirement | status | code | tests |
+                 |---|---|---|---|---|---|
+                 | T1 | x | y | done | `mfakit_x::Y` | `crates/mfakit-x/tests/spec.rs::holds` |",
+            ),
         ]);
         let mut problems = Vec::new();
-        assert_eq!(specification_rows(tree.path(), &mut problems).unwrap(), 2);
+        assert_eq!(specification_rows(tree.path(), &mut problems).unwrap(), 3);
         assert_eq!(
             problems,
             [
                 "docs/spec/x.md:4: `mfakit_x::X::verfy` is not defined",
                 "docs/spec/x.md:4: `crates/mfakit-x/tests/spec.rs::hold` is no test",
+                "docs/threat-model.md:3: `mfakit_x::Y` is not defined",
             ]
         );
     }

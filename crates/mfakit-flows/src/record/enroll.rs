@@ -4,7 +4,7 @@ use core::fmt;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Accepted, BuildUriError, Enrolment, KeyUri, LastStep, Params, Secret, SecretLen, TypedCode,
+    Accepted, BuildUriError, Enrollment, KeyUri, LastStep, Params, Secret, SecretLen, TypedCode,
     verify_any,
 };
 use rand_core::CryptoRng;
@@ -194,13 +194,13 @@ impl UserRecord {
         let Some(pending) = self.0.totp_setup.take() else {
             return Decision::unchanged(self, Err(EnrollRefusal::NothingPending));
         };
-        let enrolment = Enrolment::new(
+        let enrollment = Enrollment::new(
             (),
             pending.key.secret(),
             pending.key.params(),
             LastStep::Never,
         );
-        match verify_any([enrolment], code, context.now, context.profile.totp_window) {
+        match verify_any([enrollment], code, context.now, context.profile.totp_window) {
             Ok(((), accepted)) => self.enroll(grant, pending.key, &accepted, name, context, rng),
             Err(none) => {
                 self.0.totp_setup = Some(pending);

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use mfakit_totp::{Accepted, Enrolment, NoneAccepted, Rejected, TypedCode, verify_any};
+use mfakit_totp::{Accepted, Enrollment, NoneAccepted, Rejected, TypedCode, verify_any};
 use rand_core::CryptoRng;
 
 use super::{RefusedCode, Spent, UserRecord};
@@ -270,20 +270,20 @@ impl UserRecord {
         code: &TypedCode,
         context: &Context<'_>,
     ) -> Option<Result<(DeviceId, Accepted), NoneAccepted<DeviceId>>> {
-        let enrolments: Vec<_> = self
+        let enrollments: Vec<_> = self
             .0
             .devices
             .iter()
             .filter_map(|device| {
                 let (key, last) = device.totp()?;
-                Some(Enrolment::new(device.id, key.secret(), key.params(), last))
+                Some(Enrollment::new(device.id, key.secret(), key.params(), last))
             })
             .collect();
-        if enrolments.is_empty() {
+        if enrollments.is_empty() {
             return None;
         }
         Some(verify_any(
-            enrolments,
+            enrollments,
             code,
             context.now,
             context.profile.totp_window,

@@ -87,7 +87,7 @@ const DEFECTS: &[(Defect, &[&str])] = &[
     ),
     (
         Defect::KeepsHalfTheKey,
-        &["records::every_bit_of_a_key_counts"],
+        &["records::every_byte_of_a_key_counts"],
     ),
     (Defect::CutsAtZero, &["records::values_are_any_bytes"]),
     (

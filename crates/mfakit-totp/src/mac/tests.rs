@@ -163,6 +163,20 @@ proptest! {
     }
 }
 
+/// RFC 4226 section 5.4: the MAC 1f869869 .. 945b555a, its bytes from the tenth on, six digits.
+#[test]
+fn rfc4226_truncation_example() {
+    let mac = [
+        0x1f86_9869,
+        0x0e02_ca16,
+        0x6185_50ef,
+        0x7f19_da8e,
+        0x945b_555a,
+    ];
+    assert_eq!(Sha1::truncate(&mac), 0x50ef_7f19);
+    assert_eq!(Digits::Six.reduce(0x50ef_7f19), 872_921);
+}
+
 /// Every place at which the truncation can begin occurs among a few hundred counters.
 #[test]
 fn truncates_at_every_offset() {
@@ -200,6 +214,15 @@ fn a_hit_is_found_at_every_place_and_nowhere_else() {
             let outside = generator.compare(&typed(&generator, first + count), &counters);
             assert_eq!(outside.bits, 0, "{counters:?}");
         }
+    }
+}
+
+#[test]
+fn one_counter_is_compared_alone() {
+    let generator = generator();
+    for counter in [0, 1, 7, u64::MAX] {
+        assert!(generator.is_code_of(&typed(&generator, counter), counter));
+        assert!(!generator.is_code_of(&typed(&generator, counter ^ 2), counter));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::step::{LastStep, Window};
 
 /// What is stored about one device of a user, as far as its codes are concerned.
-pub struct Enrolment<'a, Id> {
+pub struct Enrollment<'a, Id> {
     /// The caller's name for the device, handed back with the verdict.
     id: Id,
     secret: &'a Secret,
@@ -19,7 +19,7 @@ pub struct Enrolment<'a, Id> {
     last: LastStep,
 }
 
-impl<'a, Id> Enrolment<'a, Id> {
+impl<'a, Id> Enrollment<'a, Id> {
     /// Puts the stored parts together.
     pub const fn new(id: Id, secret: &'a Secret, params: Params, last: LastStep) -> Self {
         Self {
@@ -31,9 +31,9 @@ impl<'a, Id> Enrolment<'a, Id> {
     }
 }
 
-impl<Id: fmt::Debug> fmt::Debug for Enrolment<'_, Id> {
+impl<Id: fmt::Debug> fmt::Debug for Enrollment<'_, Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Enrolment")
+        f.debug_struct("Enrollment")
             .field("id", &self.id)
             .field("params", &self.params)
             .field("last", &self.last)
@@ -69,12 +69,12 @@ impl<Id: fmt::Debug> fmt::Debug for Enrolment<'_, Id> {
 ///
 /// ```
 /// # use mfakit_core::UnixTime;
-/// # use mfakit_totp::{Enrolment, LastStep, Params, Secret, TypedCode, Window, verify_any};
+/// # use mfakit_totp::{Enrollment, LastStep, Params, Secret, TypedCode, Window, verify_any};
 /// let phone = Secret::from_bytes(b"12345678901234567890")?;
 /// let tablet = Secret::from_bytes(b"09876543210987654321")?;
 /// let devices = [
-///     Enrolment::new("phone", &phone, Params::default(), LastStep::Never),
-///     Enrolment::new("tablet", &tablet, Params::default(), LastStep::Never),
+///     Enrollment::new("phone", &phone, Params::default(), LastStep::Never),
+///     Enrollment::new("tablet", &tablet, Params::default(), LastStep::Never),
 /// ];
 ///
 /// let typed = TypedCode::parse("287082")?;
@@ -85,7 +85,7 @@ impl<Id: fmt::Debug> fmt::Debug for Enrolment<'_, Id> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn verify_any<'a, Id>(
-    devices: impl IntoIterator<Item = Enrolment<'a, Id>>,
+    devices: impl IntoIterator<Item = Enrollment<'a, Id>>,
     code: &TypedCode,
     now: UnixTime,
     window: Window,

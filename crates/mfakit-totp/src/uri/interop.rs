@@ -1,4 +1,4 @@
-//! Which authenticator apps misread an enrolment.
+//! Which authenticator apps misread an enrollment.
 //!
 //! The facts are from the apps' sources and issue trackers, as far as they were stated there; an
 //! app that is not named was not found to have the trouble.
@@ -8,7 +8,7 @@ use core::fmt;
 use super::{KeyUri, OtpType};
 use crate::params::{Algorithm, Params};
 
-/// Something in an enrolment that some authenticator apps misread.
+/// Something in an enrollment that some authenticator apps misread.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Interop {
@@ -231,7 +231,7 @@ fn issuers_differ(uri: &KeyUri) -> bool {
         .is_some_and(|(label, parameter)| label != parameter)
 }
 
-/// The length of `period/issuer:account`, in which the key stores an enrolment; the period is left
+/// The length of `period/issuer:account`, in which the key stores an enrollment; the period is left
 /// out if it is the default.
 fn yubico_name_bytes(uri: &KeyUri) -> usize {
     let period = match uri.period {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 use super::interop::Spelling;
-use super::percent::{Plus, decode};
+use super::percent::{Plus, decode, is_unreserved};
 use super::{KeyUri, OtpType, UnsupportedParameter, UriError};
 use crate::params::{Algorithm, Params};
 use crate::secret::{MinBits, Secret};
@@ -117,7 +117,9 @@ fn is_strict(text: &str, uri: &KeyUri) -> bool {
         let repeated = names.contains(&name);
         names.push(name);
         let known = Name::of(name);
-        !name.is_empty()
+        // An escape would hide which parameter it is, and other characters would need one.
+        let plain = !name.is_empty() && name.bytes().all(is_unreserved);
+        plain
             && !value.is_empty()
             && !repeated
             && known.is_none_or(|known| known.as_str() == name)

@@ -48,8 +48,7 @@ fn hex_digit(digit: Option<u8>) -> Result<u8, UriError> {
 /// [RFC 3986 section 2.3]: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
 pub(super) fn encode_onto(out: &mut String, text: &str, literal: &[u8]) {
     for byte in text.bytes() {
-        let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if unreserved || literal.contains(&byte) {
+        if is_unreserved(byte) || literal.contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -59,6 +58,10 @@ pub(super) fn encode_onto(out: &mut String, text: &str, literal: &[u8]) {
             }
         }
     }
+}
+
+pub(super) fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
 #[cfg(test)]

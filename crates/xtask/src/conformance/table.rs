@@ -16,6 +16,9 @@ pub(super) struct Row {
     pub(super) tests: Vec<String>,
 }
 
+/// Planned parts that have no issue yet, as rows name them: a list, so that none says "some day".
+const WITHOUT_ISSUE: [&str; 3] = ["other stores", "recovery codes", "trusted browsers"];
+
 const COLUMNS: [&str; 4] = ["requirement", "status", "code", "tests"];
 
 /// Reads all tables of a page that have the four columns, in any order and among others.
@@ -78,7 +81,8 @@ fn read_row(line: usize, [requirement, status, code, tests]: [&str; 4], page: &m
     let tests = quoted(tests);
     match Status::parse(status) {
         None => wrong(&format!(
-            "the status `{status}` is none of `done`, `caller`, `later: issue N`, `not done: reason`"
+            "the status `{status}` is none of `done`, `caller`, `later: issue N` (or one of the \
+             parts without an issue), `not done: reason`"
         )),
         Some(Status::Done) => {
             if code.is_empty() {
@@ -104,8 +108,10 @@ impl Status {
         if text == "done" {
             return Some(Self::Done);
         }
-        let later = text.strip_prefix("later: issue ").is_some_and(|issue| {
-            !issue.is_empty() && issue.bytes().all(|byte| byte.is_ascii_digit())
+        let later = text.strip_prefix("later: ").is_some_and(|part| {
+            let issue = part.strip_prefix("issue ").unwrap_or_default();
+            let numbered = !issue.is_empty() && issue.bytes().all(|byte| byte.is_ascii_digit());
+            numbered || WITHOUT_ISSUE.contains(&part)
         });
         let refused = text
             .strip_prefix("not done: ")
@@ -165,6 +171,7 @@ mod tests {
                 "| a | done | `x::Y` | `t.rs::z` |
                  | b | caller | | |
                  | c | later: issue 7 | | |
+                 | c | later: recovery codes | | |
                  | d | not done: nobody asked | | |"
             )
             .is_empty()
@@ -180,6 +187,8 @@ mod tests {
             "later",
             "later: issue ",
             "later: issue soon",
+            "later: some day",
+            "later: issue recovery codes",
             "not done: ",
             "n/a",
         ] {

@@ -33,7 +33,14 @@ impl Verdict {
 
     pub(super) fn detail(&self) -> String {
         match self {
-            Self::Caught { by } => format!("by {}", by.join(", ")),
+            Self::Caught { by } => {
+                let shown: Vec<&str> = by.iter().take(3).map(String::as_str).collect();
+                let more = match by.len().saturating_sub(shown.len()) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!("by {}{more}", shown.join(", "))
+            }
             Self::Missed => "all tests passed".to_owned(),
             Self::Invalid { why } => why.clone(),
         }

@@ -1,0 +1,206 @@
+//! Putting the parts together.
+
+use std::fmt;
+
+use mfakit_core::{KeyFileError, Keys, OsRng, RandomnessUnavailable, StoreId};
+use mfakit_flows::Profile;
+use mfakit_store::{AnyStore, Expect, Key, Put, Store, StoreError, Version, Write};
+
+use crate::mfa::Parts;
+use crate::outbox::AnySink;
+use crate::queue::Queue;
+use crate::{CookieMode, EventSink, Mfa, Observer, Request};
+
+/// Collects the parts of an [`Mfa`]: a store and keys at least.
+#[must_use = "call `build`"]
+pub struct MfaBuilder {
+    name: String,
+    store: Option<AnyStore>,
+    keys: Option<Keys>,
+    profile: Profile,
+    cookies: CookieMode,
+    sink: Option<AnySink>,
+    observer: Option<Box<dyn Observer>>,
+}
+
+impl MfaBuilder {
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            store: None,
+            keys: None,
+            profile: Profile::cockpit(),
+            cookies: CookieMode::default(),
+            sink: None,
+            observer: None,
+        }
+    }
+
+    /// Sets the store. Required. Keep a clone of it where you want one, for its own statistics.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(AnyStore::new(store));
+        self
+    }
+
+    /// Sets the keys. Required.
+    ///
+    /// # Security
+    ///
+    /// Keep them, and their backups, apart from the store: whoever has both has every secret.
+    pub fn keys(mut self, keys: Keys) -> Self {
+        self.keys = Some(keys);
+        self
+    }
+
+    /// Sets the numbers to follow; [`Profile::cockpit`] if not called.
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// Sets how cookies are named; [`CookieMode::Secure`] if not called.
+    pub const fn cookies(mut self, mode: CookieMode) -> Self {
+        self.cookies = mode;
+        self
+    }
+
+    /// Sets where audit events go, by way of [`Mfa::run_outbox`]. Without one they are not kept.
+    ///
+    /// Set it in every process of the service, those that never deliver included: one without
+    /// drops the events of a record that it writes. Changes are refused as
+    /// [`RecordFull`](crate::RecordFull) while 56 notifications of a user wait, so somebody has to
+    /// deliver.
+    pub fn events(mut self, sink: impl EventSink) -> Self {
+        self.sink = Some(AnySink::new(sink));
+        self
+    }
+
+    /// Sets who is told of every operation. Replaces the one before.
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Puts the parts together, and makes sure that keys and store belong to each other.
+    ///
+    /// The first time, the two are tied: the store keeps a random id with a tag that only these
+    /// keys make, and the key file repeats the id. From then on neither starts without the other.
+    ///
+    /// # Errors
+    ///
+    /// - [`BuildError::NotConfigured`] if the store or the keys are absent.
+    /// - [`BuildError::StoreMissing`] if the keys were used with a store before and this one is
+    ///   empty: a wrong path, a lost database.
+    /// - [`BuildError::StoreForeign`] if the store was used with other keys.
+    /// - [`BuildError::Store`] if the store failed. Try again.
+    /// - [`BuildError::KeyFile`] if the key file could not be written, which the first build does
+    ///   alone. The store has its id by then; with a file that can be written the next build
+    ///   succeeds.
+    /// - [`BuildError::Randomness`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Keys that are in no file, such as those of a secret manager, learn the id for the life of
+    /// the process only. Another store is noticed nevertheless; an empty one is not, and would make
+    /// every user unknown. See [`Mfa::store_id`].
+    pub async fn build(self) -> Result<Mfa, BuildError> {
+        let store = self
+            .store
+            .ok_or(BuildError::NotConfigured { part: "store" })?;
+        let mut keys = self
+            .keys
+            .ok_or(BuildError::NotConfigured { part: "keys" })?;
+        let id = tie(&store, &keys).await?;
+        if keys.store_id() != Some(id) {
+            keys.bind(id).map_err(BuildError::KeyFile)?;
+        }
+        Ok(Mfa::from(Parts {
+            name: self.name,
+            store,
+            keys,
+            store_id: id,
+            profile: self.profile,
+            cookies: self.cookies,
+            sink: self.sink,
+            observer: self.observer,
+            queue: Queue::default(),
+        }))
+    }
+}
+
+/// Finds the id of a store that belongs to the keys, or gives an unused one an id.
+async fn tie(store: &AnyStore, keys: &Keys) -> Result<StoreId, BuildError> {
+    // The record has no expiry, so the time of reading it does not matter.
+    let now = Request::from_system_clock().now();
+    loop {
+        let found = store.get(&Key::META, now).await?;
+        match (found, keys.store_id()) {
+            (Some(found), bound) => {
+                let id = read_id(found.value(), keys).ok_or(BuildError::StoreForeign)?;
+                return match bound {
+                    Some(bound) if bound != id => Err(BuildError::StoreForeign),
+                    _ => Ok(id),
+                };
+            }
+            (None, Some(_)) => return Err(BuildError::StoreMissing),
+            (None, None) => {
+                let mut rng = OsRng::new().map_err(BuildError::Randomness)?;
+                let id = StoreId::random(&mut rng);
+                let value = id_record(id, keys);
+                let new = Version::random(&mut rng);
+                let write = Write::new(&Key::META, &value, Expect::Absent, new);
+                match store.put(write, now).await? {
+                    Put::Written => return Ok(id),
+                    // Another process was faster: read what it wrote.
+                    Put::Conflict => {}
+                }
+            }
+        }
+    }
+}
+
+/// The id of a store, and a tag that only the keys it belongs to can make.
+fn id_record(id: StoreId, keys: &Keys) -> Vec<u8> {
+    let tag = keys.index("mfakit store id", id.as_bytes());
+    [id.as_bytes().as_slice(), tag.as_slice()].concat()
+}
+
+fn read_id(record: &[u8], keys: &Keys) -> Option<StoreId> {
+    let id = StoreId::from_bytes(*record.first_chunk()?);
+    (record == id_record(id, keys)).then_some(id)
+}
+
+impl fmt::Debug for MfaBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MfaBuilder")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why an [`Mfa`] was not built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The id of the store could not be written to the key file.
+    #[error("key file could not be written")]
+    KeyFile(#[source] KeyFileError),
+    /// A required part is absent.
+    #[error("{part} is not configured")]
+    NotConfigured {
+        /// Which one.
+        part: &'static str,
+    },
+    /// The operating system gave no random bytes.
+    #[error("no randomness")]
+    Randomness(#[source] RandomnessUnavailable),
+    /// The store failed.
+    #[error("store failed")]
+    Store(#[from] StoreError),
+    /// The store belongs to other keys, or the keys to another store.
+    #[error("store and keys do not belong together")]
+    StoreForeign,
+    /// The keys belong to a store, and this one is empty.
+    #[error("the store that the keys belong to is missing")]
+    StoreMissing,
+}

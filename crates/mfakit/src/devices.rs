@@ -1,0 +1,182 @@
+//! A user's devices, after they were set up.
+
+use mfakit_flows::{
+    Advice, Class, DeviceId, DeviceName, DeviceView, GrantRefusal, ManageRefusal, SessionGrant,
+    Tombstone,
+};
+
+use crate::{Error, Mfa, Operation, Request};
+
+/// What a user's own settings page shows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// The devices, oldest first. With none, no second factor is asked for.
+    pub devices: Vec<DeviceView>,
+    /// The devices that were removed, oldest first.
+    pub removed: Vec<Tombstone>,
+    /// What the user should do.
+    pub advice: Vec<Advice>,
+}
+
+impl Status {
+    /// Returns whether a second factor is asked for at sign-in.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        !self.devices.is_empty()
+    }
+}
+
+impl Mfa {
+    /// Returns the devices of the signed-in user, those that are gone, and advice.
+    ///
+    /// # Errors
+    ///
+    /// - [`GrantRefusal::Ended`] if the session has ended.
+    /// - The failures of [`Error`].
+    pub async fn status(
+        &self,
+        grant: &SessionGrant,
+        request: &Request,
+    ) -> Result<Status, Error<GrantRefusal>> {
+        let status = self.read(grant.user(), request, |record, context| {
+            let _met = record.require_session(grant, context)?;
+            Ok(Status {
+                devices: record.devices(),
+                removed: record.tombstones().to_vec(),
+                advice: record.advice(),
+            })
+        });
+        self.observed(Operation::Manage, status).await
+    }
+
+    /// Gives a device another name.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor.
+    ///
+    /// # Errors
+    ///
+    /// - [`ManageRefusal::UnknownDevice`] if the user has no such device.
+    /// - [`ManageRefusal::NameTaken`] if another one has this name, or one that differs in case
+    ///   only.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    pub async fn rename_device(
+        &self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        name: DeviceName,
+        request: &Request,
+    ) -> Result<(), Error<ManageRefusal>> {
+        let renamed = self.transact(grant.user(), request, |record, context, rng| {
+            record.rename_device(grant, device, name.clone(), context, rng)
+        });
+        self.observed(Operation::Manage, renamed).await
+    }
+
+    /// Removes a device, ends the user's other sessions and returns this one's new grant.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor, which may be one of that very device.
+    ///
+    /// # Errors
+    ///
+    /// - [`ManageRefusal::LastDevice`] if it is the only one: see [`Mfa::disable`].
+    /// - [`ManageRefusal::UnknownDevice`] if the user has no such device.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Keep the new grant in the old one's place, under a new session id, or this session has ended
+    /// too.
+    pub async fn remove_device(
+        &self,
+        grant: &SessionGrant,
+        device: DeviceId,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<ManageRefusal>> {
+        let removed = self.transact(grant.user(), request, |record, context, rng| {
+            record.remove_device(grant, device, context, rng)
+        });
+        self.observed(Operation::Manage, removed).await
+    }
+
+    /// Removes all devices, ends the user's other sessions and returns this one's new grant, of the
+    /// first factor alone. No second factor is asked for any more.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: with a fresh proof of the second factor.
+    ///
+    /// # Errors
+    ///
+    /// - [`ManageRefusal::NotEnrolled`] if there is no device.
+    /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Ask the user to confirm. Keep the new grant in the old one's place, under a new session id,
+    /// or this session has ended too.
+    pub async fn disable(
+        &self,
+        grant: &SessionGrant,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<ManageRefusal>> {
+        let disabled = self.transact(grant.user(), request, |record, context, rng| {
+            record.disable(grant, context, rng)
+        });
+        self.observed(Operation::Manage, disabled).await
+    }
+
+    /// Opens a class of another user again that has stopped after too many failures.
+    ///
+    /// # Inputs
+    ///
+    /// - `operator`: the session of somebody whom the host knows as an operator, with a fresh
+    ///   proof of the second factor.
+    /// - `user`: whose class it is; not the operator's own.
+    /// - `reason`: kept with the event, cut after 256 bytes.
+    ///
+    /// # Errors
+    ///
+    /// - [`ManageRefusal::OwnRecord`] if the operator is the user.
+    /// - [`ManageRefusal::Grant`] if the operator's proof is not fresh, or the session has ended.
+    /// - [`ManageRefusal::Full`] if events of the user must be delivered first.
+    /// - [`Error::UnknownUser`] if either of the two has no record.
+    /// - The other failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Who is an operator, only the host knows: look it up before the call.
+    pub async fn reopen(
+        &self,
+        operator: &SessionGrant,
+        user: mfakit_core::UserId,
+        class: Class,
+        reason: &str,
+        request: &Request,
+    ) -> Result<(), Error<ManageRefusal>> {
+        let reopened = async {
+            // The operator's session may have ended since it was resumed.
+            let held = self.read(operator.user(), request, |record, context| {
+                record
+                    .require_session(operator, context)
+                    .map_err(ManageRefusal::from)
+            });
+            let _met = held.await?;
+            let reopened = self.transact(user, request, |record, context, rng| {
+                record.reopen(class, operator, reason, context, rng)
+            });
+            reopened.await
+        };
+        self.observed(Operation::Manage, reopened).await
+    }
+}

@@ -1,0 +1,106 @@
+//! Why an operation gave no result.
+
+use std::time::Duration;
+
+use mfakit_core::{OpenError, RandomnessUnavailable};
+use mfakit_flows::RecordError;
+use mfakit_store::StoreError;
+use mfakit_totp::MalformedCode;
+
+/// Why an operation gave no result. `R` says why the flow itself refused.
+///
+/// None of them ever means that a user may go on. What to answer depends on who is to blame:
+///
+/// - the user: [`MalformedCode`] and [`Refused`]. The form again, or the page that the refusal
+///   asks for; of a refused code one text whatever the reason ([`CodeRefusal::user_text`]).
+/// - whoever sends too much: [`Throttled`], as 429 with `Retry-After`.
+/// - the browser, or a token that got old: [`Token`]. The page that signs in.
+/// - nobody, for once: [`Contended`], as 503. The same request may succeed.
+/// - the operator: [`UnknownUser`], [`Record`], [`Store`] and [`Randomness`], as 500 or 503, with
+///   an alarm.
+///
+/// Every operation that reads a user's record may fail with those of the operator, and one that
+/// writes it with [`Contended`] and [`Throttled`] too; the methods name only what is particular to
+/// them.
+///
+/// [`MalformedCode`]: Error::MalformedCode
+/// [`Refused`]: Error::Refused
+/// [`Throttled`]: Error::Throttled
+/// [`Token`]: Error::Token
+/// [`Contended`]: Error::Contended
+/// [`UnknownUser`]: Error::UnknownUser
+/// [`Record`]: Error::Record
+/// [`Store`]: Error::Store
+/// [`Randomness`]: Error::Randomness
+/// [`CodeRefusal::user_text`]: mfakit_flows::CodeRefusal::user_text
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error<R: std::error::Error + 'static> {
+    /// Too many others were changing the same record: nothing was decided. The same for right and
+    /// wrong input. Try again.
+    #[error("record is contended")]
+    Contended,
+    /// What the user typed is no code: nothing was compared or counted. Say so beside the field.
+    #[error("code is malformed")]
+    MalformedCode(#[source] MalformedCode),
+    /// The operating system gave no random bytes.
+    #[error("no randomness")]
+    Randomness(#[source] RandomnessUnavailable),
+    /// The user's record does not open. The user cannot sign in until it does.
+    #[error("record is unusable")]
+    Record(#[source] RecordError),
+    /// The flow refused.
+    #[error("refused")]
+    Refused(#[source] R),
+    /// The store failed, and no verdict was given. Nothing was written, unless the store's
+    /// [`outcome_unknown`](StoreError::outcome_unknown) says so; then a code may be spent, or a
+    /// failure counted, without anybody having been told.
+    #[error("store failed")]
+    Store(#[source] StoreError),
+    /// Too many requests of this user are under way in this process, or too many attempts came
+    /// from this network in its window. Nothing was read or compared.
+    #[error("throttled for {} s", retry_after.as_secs())]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A token was changed, is of another browser or another service: begin again.
+    #[error("token does not open")]
+    Token(#[source] OpenError),
+    /// There is no record of this user: create or adopt the user first. Never "no second factor".
+    #[error("unknown user")]
+    UnknownUser,
+}
+
+impl<R: std::error::Error + 'static> From<StoreError> for Error<R> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<R: std::error::Error + 'static> From<RandomnessUnavailable> for Error<R> {
+    fn from(error: RandomnessUnavailable) -> Self {
+        Self::Randomness(error)
+    }
+}
+
+impl<R: std::error::Error + 'static> From<RecordError> for Error<R> {
+    fn from(error: RecordError) -> Self {
+        Self::Record(error)
+    }
+}
+
+impl<R: std::error::Error + 'static> From<MalformedCode> for Error<R> {
+    fn from(error: MalformedCode) -> Self {
+        Self::MalformedCode(error)
+    }
+}
+
+/// Why a user's record was not created.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateRefusal {
+    /// There is one already. It was left alone.
+    #[error("user exists")]
+    Exists,
+}

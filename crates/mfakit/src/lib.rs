@@ -1,0 +1,55 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod builder;
+mod cookie;
+mod devices;
+mod enroll;
+mod error;
+mod maintenance;
+mod mfa;
+mod observer;
+mod outbox;
+mod queue;
+mod request;
+mod sign_in;
+mod users;
+
+#[cfg(doctest)]
+mod guide;
+
+pub use builder::{BuildError, MfaBuilder};
+pub use cookie::{CookieMode, SetCookie};
+pub use devices::Status;
+pub use error::{CreateRefusal, Error};
+pub use maintenance::Resealed;
+pub use mfa::Mfa;
+pub use observer::{Observer, Operation, Outcome};
+pub use outbox::{Delivered, EventSink, SinkError};
+pub use request::Request;
+pub use sign_in::{Next, SecondFactor};
+pub use users::Adopted;
+
+pub use mfakit_core::{
+    InvalidKeys, InvalidUserId, KeyFileError, Keys, OpenError, OsRng, RandomnessUnavailable, Ring,
+    Sealed, SealedTextError, StoreId, UnixTime, UserId,
+};
+pub use mfakit_flows::{
+    Advice, BackOff, BudgetRule, Class, CodeRefusal, DeviceId, DeviceName, DeviceView,
+    EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal, InvalidName,
+    Kind, Level, ManageRefusal, Met, Method, Never, PendingSignIn, Profile, Proof, RecordError,
+    RecordFull, Refused, Requirement, Rule, SessionGrant, SessionId, SignInRefusal, Source, Stage,
+    StepUpRefusal, Tombstone, TotpSetup,
+};
+
+/// Activation codes by e-mail: the lifecycle alone.
+pub use mfakit_activation as activation;
+/// Digit PINs: the policy and the hashing alone.
+pub use mfakit_pin as pin;
+/// The SQLite engine.
+#[cfg(feature = "sqlite")]
+pub use mfakit_sqlite as sqlite;
+/// The storage trait, a store in memory, and the conformance suite for other engines.
+pub use mfakit_store as store;
+/// One-time passwords, key URIs and QR codes.
+pub use mfakit_totp as totp;

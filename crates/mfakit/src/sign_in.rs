@@ -1,0 +1,322 @@
+//! Signing in, and staying signed in.
+
+use std::fmt;
+use std::time::Duration;
+
+use mfakit_core::{OpenError, OsRng, RandomnessUnavailable, Sealed, UnixTime, UserId};
+use mfakit_flows::{
+    DeviceView, GrantRefusal, Met, Never, PendingSignIn, Requirement, SessionGrant, SignInRefusal,
+    StepUpRefusal, StoredGrant,
+};
+use mfakit_totp::TypedCode;
+
+use crate::cookie::Binding;
+use crate::{Error, Mfa, Operation, Request, SetCookie};
+
+/// What follows on a right first factor.
+#[derive(Debug)]
+#[must_use = "only `Granted` is a session"]
+#[non_exhaustive]
+pub enum Next {
+    /// The user has no second factor: open the session.
+    Granted(SessionGrant),
+    /// Ask for the second factor.
+    SecondFactor(SecondFactor),
+    /// No factor of the user may be tried now: answer 429 with `Retry-After`.
+    Locked {
+        /// When to try again; `None` if that takes an operator ([`Mfa::reopen`]).
+        retry_after: Option<Duration>,
+    },
+}
+
+/// What the page that asks for the second factor needs.
+pub struct SecondFactor {
+    token: Sealed<PendingSignIn>,
+    cookie: Option<SetCookie>,
+    devices: Vec<DeviceView>,
+    expires: UnixTime,
+}
+
+impl SecondFactor {
+    /// Returns the token of this sign-in, for a hidden field or a cookie.
+    ///
+    /// It opens nothing by itself, and nothing at all in another browser. Still, keep it out of
+    /// addresses and logs.
+    #[must_use]
+    pub const fn token(&self) -> &Sealed<PendingSignIn> {
+        &self.token
+    }
+
+    /// Returns the cookie to set with the page; `None` if the browser has it already. Without the
+    /// cookie the token does not open.
+    #[must_use]
+    pub const fn cookie(&self) -> Option<&SetCookie> {
+        self.cookie.as_ref()
+    }
+
+    /// Returns the devices whose codes will do, oldest first, for a hint at their names.
+    #[must_use]
+    pub fn devices(&self) -> &[DeviceView] {
+        &self.devices
+    }
+
+    /// Returns when the sign-in ends by itself.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+}
+
+impl fmt::Debug for SecondFactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecondFactor")
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Mfa {
+    /// Decides what follows on a right first factor: a session, or a question.
+    ///
+    /// # Inputs
+    ///
+    /// - `user`: who has just proven the first factor to the host.
+    /// - `request`: with the browser's cookies, so that its tabs can sign in side by side.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::UnknownUser`] if the user has no record: see [`Mfa::create_user`] and
+    ///   [`Mfa::adopt_user`]. It does not mean "no second factor".
+    /// - The other failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Call it only after the password, or what else it is, was found right, and on every such
+    /// path: magic links, password resets, other identity providers. Limit attempts at the first
+    /// factor by yourself. To somebody without it a user who is locked must look like any other.
+    pub async fn after_first_factor(
+        &self,
+        user: UserId,
+        request: &Request,
+    ) -> Result<Next, Error<Never>> {
+        let next = async {
+            let next = self.transact(user, request, |record, context, rng| {
+                record.after_first_factor(context, rng)
+            });
+            Ok(match next.await? {
+                mfakit_flows::Next::Granted(grant) => Next::Granted(grant),
+                mfakit_flows::Next::SecondFactor { pending, devices } => {
+                    Next::SecondFactor(self.second_factor_page(&pending, devices, request)?)
+                }
+                mfakit_flows::Next::Locked { retry_after } => Next::Locked { retry_after },
+                _ => Next::Locked { retry_after: None },
+            })
+        };
+        self.observed(Operation::FirstFactor, next).await
+    }
+
+    fn second_factor_page(
+        &self,
+        pending: &PendingSignIn,
+        devices: Vec<DeviceView>,
+        request: &Request,
+    ) -> Result<SecondFactor, RandomnessUnavailable> {
+        let mut rng = OsRng::new()?;
+        let mode = self.parts().cookies;
+        let binding = Binding::of_or_new(request, mode, &mut rng);
+        Ok(SecondFactor {
+            token: pending.seal(&self.parts().keys, binding.as_bytes(), &mut rng),
+            cookie: binding.set_cookie(mode),
+            devices,
+            expires: pending.expires(),
+        })
+    }
+
+    /// Returns the page of a sign-in that is under way, to show it again. It does not live longer
+    /// by that.
+    ///
+    /// # Inputs
+    ///
+    /// - `token`: as [`SecondFactor::token`] gave it to this browser.
+    /// - `request`: with the browser's cookies.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Token`] if the token is not of this browser, or was changed.
+    /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out or was voided.
+    /// - The failures of [`Error`].
+    pub async fn pending_sign_in(
+        &self,
+        token: &Sealed<PendingSignIn>,
+        request: &Request,
+    ) -> Result<SecondFactor, Error<SignInRefusal>> {
+        let page = async {
+            let pending = self.open_pending(token, request)?;
+            let offers = self.read(pending.user(), request, |record, context| {
+                record.offers(&pending, context)
+            });
+            Ok(self.second_factor_page(&pending, offers.await?, request)?)
+        };
+        self.observed(Operation::SecondFactor, page).await
+    }
+
+    /// Finishes a sign-in with a code of any of the user's authenticator apps.
+    ///
+    /// The code is spent by it, and so is the token. After a refused code the token stays good,
+    /// until the budget of wrong codes is spent.
+    ///
+    /// # Inputs
+    ///
+    /// - `token`: as [`SecondFactor::token`] gave it to this browser.
+    /// - `code`: as the user typed it, of any length; spaces, a dash and full-width digits will do.
+    /// - `request`: with the browser's cookies, and the address that attempts are limited by.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::MalformedCode`] if it is no code. Nothing was counted.
+    /// - [`SignInRefusal::Code`] if it was not accepted. Show one text for all of these,
+    ///   [`CodeRefusal::user_text`], with `Retry-After` if it was throttled.
+    /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out or was voided, and
+    ///   [`Error::Token`] if the token is not of this browser: begin again with the first factor.
+    /// - [`SignInRefusal::TooMany`] if 64 sign-ins of the user were finished within ten minutes.
+    /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Open the session under a new id: whoever knew the old one must not be signed in.
+    ///
+    /// [`CodeRefusal::user_text`]: mfakit_flows::CodeRefusal::user_text
+    pub async fn verify_totp(
+        &self,
+        token: &Sealed<PendingSignIn>,
+        code: &str,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<SignInRefusal>> {
+        let grant = async {
+            self.limit_source(request).await?;
+            let code = TypedCode::parse(code)?;
+            let pending = self.open_pending(token, request)?;
+            let grant = self.transact(pending.user(), request, |record, context, rng| {
+                record.verify_totp(&pending, &code, context, rng)
+            });
+            grant.await
+        };
+        self.observed(Operation::SecondFactor, grant).await
+    }
+
+    fn open_pending<R: std::error::Error + 'static>(
+        &self,
+        token: &Sealed<PendingSignIn>,
+        request: &Request,
+    ) -> Result<PendingSignIn, Error<R>> {
+        let binding = Binding::of(request, self.parts().cookies);
+        let binding = binding.ok_or(Error::Token(OpenError::Forged))?;
+        PendingSignIn::open(token, &self.parts().keys, binding.as_bytes()).map_err(Error::Token)
+    }
+
+    /// Proves the second factor again within a session, and returns its new grant.
+    ///
+    /// Wrong codes are counted as at sign-in. The session goes on whatever comes of it.
+    ///
+    /// # Inputs
+    ///
+    /// - `grant`: of the session, as [`Mfa::resume`] gave it.
+    /// - `code`: as the user typed it, of any length; spaces, a dash and full-width digits will do.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::MalformedCode`] if it is no code. Nothing was counted.
+    /// - [`StepUpRefusal::Code`] if it was not accepted, or there is no app to compare it with.
+    /// - [`StepUpRefusal::Grant`] if the session has ended.
+    /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
+    /// - The failures of [`Error`].
+    ///
+    /// # Security
+    ///
+    /// Keep the new grant in the old one's place, under a new session id.
+    pub async fn step_up_totp(
+        &self,
+        grant: &SessionGrant,
+        code: &str,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<StepUpRefusal>> {
+        let renewed = async {
+            self.limit_source(request).await?;
+            let code = TypedCode::parse(code)?;
+            let renewed = self.transact(grant.user(), request, |record, context, rng| {
+                record.step_up_totp(grant, &code, context, rng)
+            });
+            renewed.await
+        };
+        self.observed(Operation::StepUp, renewed).await
+    }
+
+    /// Seals a grant for the host's session store: about 200 bytes as text.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomnessUnavailable`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Whoever presents it has the session. Keep it on the server, under a session id that was
+    /// drawn for this grant, and limit its age: it has no end of its own.
+    pub fn seal(
+        &self,
+        grant: &SessionGrant,
+    ) -> Result<Sealed<SessionGrant>, RandomnessUnavailable> {
+        Ok(grant.seal(&self.parts().keys, &mut OsRng::new()?))
+    }
+
+    /// Brings a session back that the host kept, if nothing has ended it meanwhile.
+    ///
+    /// Call it at every request. It reads one record and writes none.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Token`] if it is no grant of this service, or its key was retired.
+    /// - [`GrantRefusal::Ended`] if the session was ended. The user signs in anew.
+    /// - [`Error::UnknownUser`] if the user was deleted.
+    /// - The other failures of [`Error`]. An outage is not the end of a session, and not a session.
+    pub async fn resume(
+        &self,
+        sealed: &Sealed<SessionGrant>,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<GrantRefusal>> {
+        let grant = async {
+            let stored = StoredGrant::open(sealed, &self.parts().keys).map_err(Error::Token)?;
+            self.read(stored.user(), request, |record, _| record.resume(stored))
+                .await
+        };
+        self.observed(Operation::Resume, grant).await
+    }
+
+    /// Demands that a session has proven enough for an action of the host: a level, and how
+    /// recently.
+    ///
+    /// # Inputs
+    ///
+    /// - `requirement`: the level, and how old the proof may be that gives it; from AAL2 on that is
+    ///   the proof of the second factor.
+    ///
+    /// # Errors
+    ///
+    /// - [`GrantRefusal::StepUpRequired`] if the proof is missing or too old. Ask for a code and
+    ///   call [`Mfa::step_up_totp`]; while the user has no second factor, ask for the first one and
+    ///   call [`Mfa::after_first_factor`].
+    /// - [`GrantRefusal::SetUpRequired`] if the user has no factor of that level.
+    /// - [`GrantRefusal::Ended`] if the session was ended. The user signs in anew.
+    /// - The failures of [`Error`].
+    pub async fn require(
+        &self,
+        grant: &SessionGrant,
+        requirement: Requirement,
+        request: &Request,
+    ) -> Result<Met, Error<GrantRefusal>> {
+        let met = self.read(grant.user(), request, |record, context| {
+            record.require(grant, requirement, context.now)
+        });
+        self.observed(Operation::Require, met).await
+    }
+}

@@ -1,0 +1,141 @@
+//! Users come and go.
+
+use mfakit_core::{OsRng, UserId};
+use mfakit_flows::{Never, RecordFull, UserRecord};
+use mfakit_store::{Expect, Store as _};
+
+use crate::{CreateRefusal, Error, Mfa, Operation, Request};
+
+/// Whether a user was known before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum Adopted {
+    /// A record was created now.
+    Created,
+    /// There was one, and it was left as it is.
+    Known,
+}
+
+impl Mfa {
+    /// Creates the record of a new user, who is off. Call it in the host's sign-up.
+    ///
+    /// # Inputs
+    ///
+    /// - `user`: an id that never changes and is never given to another person: a random one, or
+    ///   the host's own key. Not a name or an address.
+    ///
+    /// # Errors
+    ///
+    /// - [`CreateRefusal::Exists`] if there is a record of this user. It was left alone.
+    /// - [`Error::Store`] if the store failed.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
+    pub async fn create_user(
+        &self,
+        user: UserId,
+        request: &Request,
+    ) -> Result<(), Error<CreateRefusal>> {
+        let created = async {
+            match self.create::<CreateRefusal>(user, request).await? {
+                Adopted::Created => Ok(()),
+                Adopted::Known => Err(Error::Refused(CreateRefusal::Exists)),
+            }
+        };
+        self.observed(Operation::CreateUser, created).await
+    }
+
+    /// Makes sure that there is a record of a user who was there before this library was.
+    ///
+    /// Call it for every old user in a migration. It may be interrupted and run again.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Store`] if the store failed.
+    /// - [`Error::Randomness`] if the system gives no random bytes.
+    ///
+    /// # Security
+    ///
+    /// Never call it on the way to a session: a lost record would then become "no second factor".
+    pub async fn adopt_user(
+        &self,
+        user: UserId,
+        request: &Request,
+    ) -> Result<Adopted, Error<Never>> {
+        self.observed(Operation::CreateUser, self.create(user, request))
+            .await
+    }
+
+    async fn create<R: std::error::Error + 'static>(
+        &self,
+        user: UserId,
+        request: &Request,
+    ) -> Result<Adopted, Error<R>> {
+        let mut rng = OsRng::new()?;
+        let mut record = UserRecord::create(user, &self.context(request), &mut rng);
+        let key = self.user_key(user);
+        let written = self
+            .write(&mut record, &key, Expect::Absent, request, &mut rng)
+            .await?;
+        Ok(if written {
+            Adopted::Created
+        } else {
+            Adopted::Known
+        })
+    }
+
+    /// Deletes everything there is of a user; returns `false` if there was nothing.
+    ///
+    /// Works on a record that does not open, too. Sessions and tokens of the user end with it, and
+    /// do not come back with a user of the same id. Events that wait for delivery are lost: call
+    /// [`Mfa::run_outbox`] before, if they matter.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Contended`] if others would not stop changing the record.
+    /// - [`Error::Store`] if the store failed. Call it again.
+    ///
+    /// # Security
+    ///
+    /// What follows is a user without a second factor, once the host creates one again. Make sure
+    /// that it is the user who asks (support: identity as at the first sign-up).
+    pub async fn delete_user(&self, user: UserId, request: &Request) -> Result<bool, Error<Never>> {
+        let deleted = async {
+            let key = self.user_key(user);
+            let mut unknown = None;
+            for _ in 0..crate::mfa::MAX_DECISIONS {
+                let store = &self.parts().store;
+                let Some(found) = store.get(&key, request.now()).await? else {
+                    return Ok(unknown.is_some());
+                };
+                match store.delete(&key, found.version(), request.now()).await {
+                    Ok(true) => return Ok(true),
+                    Ok(false) => {}
+                    Err(error) if error.outcome_unknown() => unknown = Some(error),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Err(unknown.map_or(Error::Contended, Error::Store))
+        };
+        self.observed(Operation::DeleteUser, deleted).await
+    }
+
+    /// Ends all of a user's sessions, pending sign-ins and set-ups, the acting session included.
+    /// The devices stay.
+    ///
+    /// Call it whenever the host has changed or reset the user's first factor, and sign the user in
+    /// anew.
+    ///
+    /// # Errors
+    ///
+    /// - [`RecordFull`] if events must be delivered first.
+    /// - The failures of [`Error`].
+    pub async fn first_factor_changed(
+        &self,
+        user: UserId,
+        request: &Request,
+    ) -> Result<(), Error<RecordFull>> {
+        let changed = self.transact(user, request, |record, context, rng| {
+            record.first_factor_changed(context, rng)
+        });
+        self.observed(Operation::Manage, changed).await
+    }
+}

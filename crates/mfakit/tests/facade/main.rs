@@ -1,0 +1,31 @@
+//! The facade over stores that work, stores that fail, and SQLite files that are shared.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod binding;
+mod browser;
+mod cancellation;
+mod child;
+mod delivery;
+mod faults;
+mod leaks;
+mod life;
+mod limits;
+mod maintenance;
+mod observer;
+mod processes;
+mod races;
+mod records;
+mod rigged;
+mod sessions;
+mod tokens;
+mod users;
+mod why;
+mod world;

@@ -1,0 +1,209 @@
+//! Where the application runs and where it keeps its files: from environment variables, or from
+//! nothing at all.
+
+mod origin;
+
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+pub use origin::{InvalidOrigin, Origin};
+
+/// The port of a start without configuration.
+const DEFAULT_PORT: u16 = 3000;
+
+/// Where the application runs and where it keeps its files.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) origin: Origin,
+    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) data: PathBuf,
+    pub(crate) keys: PathBuf,
+    pub(crate) proxy: Option<IpAddr>,
+}
+
+impl Config {
+    /// Describes an application that this computer alone can reach, at
+    /// `http://localhost:<port>`.
+    ///
+    /// # Inputs
+    ///
+    /// - `data`: the folder of the two databases.
+    /// - `keys`: the key file; not in that folder.
+    #[must_use]
+    pub fn local(port: u16, data: PathBuf, keys: PathBuf) -> Self {
+        Self {
+            origin: Origin::localhost(port),
+            // A browser may take `localhost` for either of them.
+            listen: vec![
+                SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+                SocketAddr::from((Ipv6Addr::LOCALHOST, port)),
+            ],
+            data,
+            keys,
+            proxy: None,
+        }
+    }
+
+    /// Reads the configuration from environment variables; README.md lists them.
+    ///
+    /// # Inputs
+    ///
+    /// `variable`: returns the value of an environment variable.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if a variable is malformed, or if the application would be reachable from
+    /// elsewhere without everything that this needs.
+    pub fn from_env(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let vars = Variables(variable);
+        let data = match vars.path("COCKPIT_DATA") {
+            Some(path) => path,
+            None => vars.folder("XDG_DATA_HOME", ".local/share")?,
+        };
+        let keys = match vars.path("COCKPIT_KEYS") {
+            Some(path) => path,
+            None => vars.folder("XDG_CONFIG_HOME", ".config")?.join("keys"),
+        };
+        if keys.starts_with(&data) {
+            return Err(ConfigError::KeysBesideData);
+        }
+        let listen: Option<SocketAddr> = vars.parsed("COCKPIT_LISTEN")?;
+        if listen.is_some_and(|address| address.port() == 0) {
+            return Err(ConfigError::Malformed {
+                variable: "COCKPIT_LISTEN",
+            });
+        }
+
+        let is_local = listen.is_none_or(|address| address.ip().is_loopback());
+        if is_local && vars.path("COCKPIT_ORIGIN").is_none() {
+            let port = listen.map_or(DEFAULT_PORT, |address| address.port());
+            return Ok(Self::local(port, data, keys));
+        }
+        vars.demand_all_for_others()?;
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
+        Ok(Self {
+            origin: vars.required("COCKPIT_ORIGIN")?,
+            listen: vec![listen.unwrap_or(default)],
+            data,
+            keys,
+            proxy: vars.parsed("COCKPIT_PROXY")?,
+        })
+    }
+
+    /// Returns the address to open in a browser.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns the addresses to listen on.
+    #[must_use]
+    pub fn listen(&self) -> &[SocketAddr] {
+        &self.listen
+    }
+
+    /// Returns the folder of the databases.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Returns the path of the key file.
+    #[must_use]
+    pub fn keys(&self) -> &Path {
+        &self.keys
+    }
+}
+
+struct Variables<F>(F);
+
+impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
+    /// An empty variable counts as none, as the XDG specification has it.
+    fn path(&self, name: &'static str) -> Option<PathBuf> {
+        (self.0)(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    }
+
+    fn parsed<T: std::str::FromStr>(&self, name: &'static str) -> Result<Option<T>, ConfigError> {
+        let Some(value) = self.path(name) else {
+            return Ok(None);
+        };
+        let malformed = ConfigError::Malformed { variable: name };
+        value
+            .to_str()
+            .and_then(|text| text.parse().ok())
+            .map(Some)
+            .ok_or(malformed)
+    }
+
+    fn required<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, ConfigError> {
+        self.parsed(name)?
+            .ok_or(ConfigError::Malformed { variable: name })
+    }
+
+    /// The application's folder below one of the user's own.
+    fn folder(&self, name: &'static str, below_home: &str) -> Result<PathBuf, ConfigError> {
+        let base = match self.path(name).filter(|path| path.is_absolute()) {
+            Some(base) => base,
+            None => self
+                .path("HOME")
+                .ok_or(ConfigError::NoHome)?
+                .join(below_home),
+        };
+        Ok(base.join("mfakit-cockpit"))
+    }
+
+    /// What other people are to sign in to needs TLS, mail for their notices, and keys that
+    /// somebody has decided where to keep.
+    fn demand_all_for_others(&self) -> Result<(), ConfigError> {
+        let mut missing = Vec::new();
+        for name in ["COCKPIT_ORIGIN", "COCKPIT_SMTP_URL", "COCKPIT_KEYS"] {
+            if self.path(name).is_none() {
+                missing.push(name);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(ConfigError::NotLocal { missing });
+        }
+        let smtp: String = self.required("COCKPIT_SMTP_URL")?;
+        let server = smtp
+            .strip_prefix("smtps://")
+            .or_else(|| smtp.strip_prefix("smtp://"));
+        if server.is_some_and(|server| !server.is_empty()) {
+            Ok(())
+        } else {
+            Err(ConfigError::Malformed {
+                variable: "COCKPIT_SMTP_URL",
+            })
+        }
+    }
+}
+
+/// Why the application does not start with this configuration.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The key file would lie in the folder of the databases, and in every backup of it.
+    #[error("the key file must not lie in the data folder: set COCKPIT_KEYS or COCKPIT_DATA")]
+    KeysBesideData,
+    /// A variable cannot be read.
+    #[error("{variable} is malformed; README.md shows an example")]
+    Malformed {
+        /// Its name.
+        variable: &'static str,
+    },
+    /// There is no home folder to keep files in.
+    #[error("HOME is not set: set COCKPIT_DATA and COCKPIT_KEYS")]
+    NoHome,
+    /// Others could reach the application, and something is not set that this needs.
+    #[error("to be reached from elsewhere, set {} as well", missing.join(" and "))]
+    NotLocal {
+        /// What is not set.
+        missing: Vec<&'static str>,
+    },
+}
+
+#[cfg(test)]
+mod tests;

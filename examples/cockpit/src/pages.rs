@@ -1,0 +1,17 @@
+//! What users see.
+
+pub(crate) mod account;
+pub(crate) mod activity;
+pub(crate) mod confirm;
+pub(crate) mod devices;
+mod layout;
+pub(crate) mod overview;
+pub(crate) mod parameters;
+mod parts;
+pub(crate) mod problem;
+pub(crate) mod second_step;
+pub(crate) mod setup;
+pub(crate) mod sign_in;
+mod time;
+
+pub(crate) use layout::View;

@@ -1,0 +1,72 @@
+//! Which address does what.
+
+mod account;
+mod activity;
+pub(crate) mod assets;
+mod confirm;
+mod devices;
+mod overview;
+mod parameters;
+mod second_step;
+mod setup;
+mod sign_in;
+mod sign_out;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state as layer;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::failure::{Failure, explain};
+use crate::state::App;
+use crate::{caller, guard, headers};
+
+/// What a handler returns.
+type Answer = Result<Response, Failure>;
+
+/// Puts everything together. Of the layers, the last one sees a request first.
+pub(crate) fn router(app: App) -> Router {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/account/new", get(account::show).post(account::create))
+        .route("/sign-in", get(sign_in::show).post(sign_in::submit))
+        .route(
+            "/sign-in/code",
+            get(second_step::show).post(second_step::submit),
+        )
+        .route("/sign-out", post(sign_out::submit))
+        .route("/confirm", get(confirm::show).post(confirm::submit))
+        .route("/activity", get(activity::show))
+        .route("/authentication", get(parameters::show))
+        .route(
+            "/authentication/applications/new",
+            get(setup::before).post(setup::begin),
+        )
+        .route(
+            "/authentication/applications/setup",
+            get(setup::show).post(setup::finish),
+        )
+        .route("/authentication/applications/cancel", post(setup::cancel))
+        .route(
+            "/authentication/devices/{device}/rename",
+            get(devices::ask_rename).post(devices::rename),
+        )
+        .route(
+            "/authentication/devices/{device}/delete",
+            get(devices::ask_delete).post(devices::delete),
+        )
+        .route(
+            "/authentication/disable",
+            get(devices::ask_disable).post(devices::disable),
+        )
+        .merge(assets::router())
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::WrongMethod)
+        .layer(layer(app.clone(), guard::finish))
+        .layer(layer(app.clone(), caller::identify))
+        .layer(layer(app.clone(), guard::require_same_origin))
+        .layer(layer(app.clone(), guard::require_host))
+        .layer(layer(app.clone(), explain))
+        .layer(layer(app.clone(), headers::protect))
+        .with_state(app)
+}
