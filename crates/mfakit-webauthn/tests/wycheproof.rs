@@ -149,32 +149,135 @@ fn judge(name: &str, file: &str, count: usize, scheme: Scheme) {
     assert!(wrong.is_empty(), "wrong verdicts: {wrong:?}");
 }
 
-macro_rules! files {
-    ($($(#[$attribute:meta])* $name:ident: $file:literal, $count:literal, $scheme:expr;)*) => { $(
-        $(#[$attribute])*
-        #[test]
-        fn $name() {
-            judge(stringify!($name), $file, $count, $scheme);
-        }
-    )* };
+#[test]
+fn es256() {
+    judge(
+        "es256",
+        "ecdsa_secp256r1_sha256_test.json",
+        484,
+        Scheme::Ecdsa(Curve::P256, Hash::Sha256),
+    );
 }
 
-files! {
-    es256: "ecdsa_secp256r1_sha256_test.json", 484, Scheme::Ecdsa(Curve::P256, Hash::Sha256);
-    es384: "ecdsa_secp384r1_sha384_test.json", 504, Scheme::Ecdsa(Curve::P384, Hash::Sha384);
-    es512: "ecdsa_secp521r1_sha512_test.json", 542, Scheme::Ecdsa(Curve::P521, Hash::Sha512);
-    es256k: "ecdsa_secp256k1_sha256_test.json", 476, Scheme::Ecdsa(Curve::Secp256k1, Hash::Sha256);
-    ed25519: "ed25519_test.json", 151, Scheme::Ed25519;
-    #[cfg(feature = "ed448")]
-    ed448: "ed448_test.json", 87, Scheme::Ed448;
-    #[cfg(feature = "ml-dsa")]
-    ml_dsa_44: "mldsa_44_verify_test.json", 180, Scheme::MlDsa44;
-    #[cfg(feature = "ml-dsa")]
-    ml_dsa_65: "mldsa_65_verify_test.json", 210, Scheme::MlDsa65;
-    ps256: "rsa_pss_2048_sha256_mgf1_32_test.json", 108, Scheme::RsaPss(Hash::Sha256);
-    ps512: "rsa_pss_4096_sha512_mgf1_64_test.json", 179, Scheme::RsaPss(Hash::Sha512);
-    rs256: "rsa_signature_2048_sha256_test.json", 259, Scheme::RsaPkcs1(Hash::Sha256);
-    rs384: "rsa_signature_2048_sha384_test.json", 258, Scheme::RsaPkcs1(Hash::Sha384);
-    rs512: "rsa_signature_2048_sha512_test.json", 259, Scheme::RsaPkcs1(Hash::Sha512);
-    rs256_of_4096_bits: "rsa_signature_4096_sha256_test.json", 258, Scheme::RsaPkcs1(Hash::Sha256);
+#[test]
+fn es384() {
+    judge(
+        "es384",
+        "ecdsa_secp384r1_sha384_test.json",
+        504,
+        Scheme::Ecdsa(Curve::P384, Hash::Sha384),
+    );
+}
+
+#[test]
+fn es512() {
+    judge(
+        "es512",
+        "ecdsa_secp521r1_sha512_test.json",
+        542,
+        Scheme::Ecdsa(Curve::P521, Hash::Sha512),
+    );
+}
+
+#[test]
+fn es256k() {
+    judge(
+        "es256k",
+        "ecdsa_secp256k1_sha256_test.json",
+        476,
+        Scheme::Ecdsa(Curve::Secp256k1, Hash::Sha256),
+    );
+}
+
+#[test]
+fn ed25519() {
+    judge("ed25519", "ed25519_test.json", 151, Scheme::Ed25519);
+}
+
+#[cfg(feature = "ed448")]
+#[test]
+fn ed448() {
+    judge("ed448", "ed448_test.json", 87, Scheme::Ed448);
+}
+
+#[cfg(feature = "ml-dsa")]
+#[test]
+fn ml_dsa_44() {
+    judge(
+        "ml_dsa_44",
+        "mldsa_44_verify_test.json",
+        180,
+        Scheme::MlDsa44,
+    );
+}
+
+#[cfg(feature = "ml-dsa")]
+#[test]
+fn ml_dsa_65() {
+    judge(
+        "ml_dsa_65",
+        "mldsa_65_verify_test.json",
+        210,
+        Scheme::MlDsa65,
+    );
+}
+
+#[test]
+fn ps256() {
+    judge(
+        "ps256",
+        "rsa_pss_2048_sha256_mgf1_32_test.json",
+        108,
+        Scheme::RsaPss(Hash::Sha256),
+    );
+}
+
+#[test]
+fn ps512() {
+    judge(
+        "ps512",
+        "rsa_pss_4096_sha512_mgf1_64_test.json",
+        179,
+        Scheme::RsaPss(Hash::Sha512),
+    );
+}
+
+#[test]
+fn rs256() {
+    judge(
+        "rs256",
+        "rsa_signature_2048_sha256_test.json",
+        259,
+        Scheme::RsaPkcs1(Hash::Sha256),
+    );
+}
+
+#[test]
+fn rs384() {
+    judge(
+        "rs384",
+        "rsa_signature_2048_sha384_test.json",
+        258,
+        Scheme::RsaPkcs1(Hash::Sha384),
+    );
+}
+
+#[test]
+fn rs512() {
+    judge(
+        "rs512",
+        "rsa_signature_2048_sha512_test.json",
+        259,
+        Scheme::RsaPkcs1(Hash::Sha512),
+    );
+}
+
+#[test]
+fn rs256_of_4096_bits() {
+    judge(
+        "rs256_of_4096_bits",
+        "rsa_signature_4096_sha256_test.json",
+        258,
+        Scheme::RsaPkcs1(Hash::Sha256),
+    );
 }
