@@ -39,7 +39,10 @@ pub(crate) struct Caller {
 
 impl Caller {
     fn of(request: &Request, app: &App) -> Result<Self, Failure> {
-        let Peer(peer) = *request.extensions().get().ok_or(Failure::Internal)?;
+        let Peer(peer) = *request
+            .extensions()
+            .get()
+            .ok_or_else(|| Failure::unexpected("a request of nobody"))?;
         let headers = request.headers();
         let source = match app.proxy() {
             Some(proxy) if proxy == peer => forwarded_for(headers).unwrap_or(peer),
@@ -109,7 +112,11 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Failure> {
-        parts.extensions.get().cloned().ok_or(Failure::Internal)
+        parts
+            .extensions
+            .get()
+            .cloned()
+            .ok_or_else(|| Failure::unexpected("a request of nobody"))
     }
 }
 

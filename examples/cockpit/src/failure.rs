@@ -67,6 +67,13 @@ impl Failure {
         Self::Internal
     }
 
+    /// Logs something that a version of the library does which this program does not know, or that
+    /// cannot be.
+    pub(crate) fn unexpected(what: &'static str) -> Self {
+        tracing::error!(what, "request failed");
+        Self::Internal
+    }
+
     /// Says where the user was going, for the way back.
     pub(crate) fn on_the_way_to(self, place: Place) -> Self {
         match self {

@@ -129,7 +129,7 @@ impl Member {
             }
         }
         // The first level can be reached by whoever has a session.
-        Err(Failure::Internal)
+        Err(Failure::unexpected("no level of the user can be required"))
     }
 
     /// Keeps a new grant in the old one's place, under a new id, and tells the browser.

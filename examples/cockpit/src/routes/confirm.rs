@@ -91,7 +91,7 @@ async fn with_password(
         // Turned on in another session a moment ago, which has ended this one.
         Next::SecondFactor(step) => Ok(sign_in::ask_second_factor(&step, next, app)),
         Next::Locked { retry_after } => Err(Failure::Locked(retry_after)),
-        _ => Err(Failure::Internal),
+        _ => Err(Failure::unexpected("an unknown way on after the password")),
     }
 }
 

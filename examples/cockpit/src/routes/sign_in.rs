@@ -129,7 +129,7 @@ pub(super) async fn password_was_right(
         Next::Granted(grant) => session::open(&grant, caller, go_to(next), app).await,
         Next::SecondFactor(step) => Ok(ask_second_factor(&step, next, app)),
         Next::Locked { retry_after } => Err(Failure::Locked(retry_after)),
-        _ => Err(Failure::Internal),
+        _ => Err(Failure::unexpected("an unknown way on after the password")),
     }
 }
 
