@@ -103,7 +103,9 @@ async fn removing_a_device_ends_all_other_sessions() {
     assert_eq!(renewed.session(), acting.session());
     let finished = world.submit(&pending, &two.app.code(world.now)).await;
     assert_eq!(why(finished), Err(Why::Refused(SignInRefusal::Ended)));
-    // A session that has ended cannot act either.
+    // A session that has ended cannot look or act either.
+    let status = world.mfa.status(&acting, &world.request()).await;
+    assert_eq!(why(status), ENDED);
     let again = world
         .mfa
         .remove_device(&acting, two.app.id, &world.request())
@@ -120,7 +122,7 @@ async fn another_first_factor_ends_every_session() {
     let pending = world.pending().await;
     let changed = world
         .mfa
-        .first_factor_changed(world.user, &world.request())
+        .first_factor_changed(world.user, None, &world.request())
         .await;
     assert_eq!(why(changed), Ok(()));
 
@@ -309,7 +311,7 @@ async fn an_operator_reopens_what_has_stopped() {
 
     // An operator's session may have ended since it was resumed.
     let changed = mfa
-        .first_factor_changed(fresh.user(), &world.request())
+        .first_factor_changed(fresh.user(), None, &world.request())
         .await;
     changed.unwrap();
     let ended = ManageRefusal::Grant(GrantRefusal::Ended);
