@@ -144,7 +144,7 @@ fn ring(mut secrets: Vec<(u32, SecretArray<32>)>) -> Option<KeyRing> {
 
 fn decode_secret(text: &str) -> Option<SecretArray<32>> {
     let mut bytes = Zeroizing::new([0; 32]);
-    decode(text, &mut *bytes)?;
+    decode(text, &mut bytes)?;
     Some(SecretArray::new(*bytes))
 }
 

@@ -44,6 +44,20 @@ async fn absent_parts_are_named() {
 }
 
 #[tokio::test]
+async fn a_profile_out_of_bounds_is_refused() {
+    let mut profile = mfakit::Profile::cockpit();
+    profile.fresh = std::time::Duration::ZERO;
+    let store = MemoryStore::new();
+    let builder = Mfa::builder("Example").store(store.clone());
+    let built = builder.keys(new_keys()).profile(profile).build().await;
+    let Err(BuildError::Profile { rule }) = built else {
+        panic!("{built:?}");
+    };
+    assert!(!rule.is_empty());
+    assert!(store.page(None, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_first_build_ties_keys_and_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mfa.keys");

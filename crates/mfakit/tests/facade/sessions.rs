@@ -143,6 +143,27 @@ async fn another_first_factor_ends_every_session() {
 }
 
 #[tokio::test]
+async fn the_session_that_changed_the_first_factor_goes_on() {
+    let two = two_sessions().await;
+    let (world, request) = (&two.world, two.world.request());
+    let before = kept(world, &two.acting);
+    let change = async |acting| {
+        let changed = world.mfa.first_factor_changed(world.user, acting, &request);
+        changed.await.unwrap()
+    };
+    let renewed = change(Some(&two.acting)).await.expect("it goes on");
+    assert_eq!(renewed.session(), two.acting.session());
+    assert_eq!(renewed.level(), Level::Aal2);
+    assert_eq!(resume(world, &kept(world, &renewed)).await, Ok(()));
+    assert_eq!(resume(world, &before).await, ENDED, "its old grant");
+    assert_eq!(resume(world, &two.other).await, ENDED);
+
+    // One that has ended does not come back by it, but the others end all the same.
+    assert!(change(Some(&two.acting)).await.is_none());
+    assert_eq!(resume(world, &kept(world, &renewed)).await, ENDED);
+}
+
+#[tokio::test]
 async fn disabling_leaves_one_session_with_one_factor() {
     let two = two_sessions().await;
     let world = &two.world;
