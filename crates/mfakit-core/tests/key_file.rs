@@ -100,3 +100,11 @@ fn binding_and_rotation_reach_the_file() {
         *b"value"
     );
 }
+
+#[test]
+fn keys_of_no_file_are_not_saved_in_silence() {
+    let mut keys = Keys::generate(&mut OsRng::new().unwrap());
+    assert!(matches!(keys.save(), Err(KeyFileError::NoFile)));
+    keys.bind(StoreId::from_bytes([5; 16])).unwrap();
+    assert_eq!(keys.store_id(), Some(StoreId::from_bytes([5; 16])));
+}

@@ -7,6 +7,7 @@ use mfakit_core::UnixTime;
 use minicbor::{CborLen, Decode, Encode};
 
 use crate::codec::Time;
+use crate::context::CLOCK_SKEW;
 
 /// A class of factors that can be guessed. Each has one budget per user, shared over all devices.
 #[derive(CborLen, Clone, Copy, Debug, Decode, Encode, Eq, Hash, PartialEq)]
@@ -129,7 +130,7 @@ impl Budget {
                 let wait = rule.back_off.wait_after(self.row);
                 Admission::Locked {
                     retry_after: left.min(wait),
-                    overlong: left > wait,
+                    overlong: left > wait.saturating_add(CLOCK_SKEW),
                 }
             }
         }

@@ -32,7 +32,7 @@ impl<'a> Context<'a> {
 
 /// How much the clocks of a service's machines may differ, and no more: what seems to come from
 /// further ahead was made before the clock went back.
-const CLOCK_SKEW: Duration = Duration::from_secs(60);
+pub(crate) const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// Whether something that lives for `lifetime` and ends at `expires` is alive. If it would end
 /// later than its lifetime allows, the clock went back, and it is not: that must not prolong it.

@@ -263,15 +263,23 @@ impl EventKind {
             Self::EnrollmentCanceled { .. } => Some(4),
             Self::SteppedUp { .. } => Some(5),
             Self::Stopped { .. } => Some(6),
+            Self::FirstFactorChanged => Some(7),
+            Self::Reopened { .. } => Some(8),
             Self::UserCreated
             | Self::Enabled
             | Self::DeviceAdded { .. }
             | Self::DeviceRenamed { .. }
             | Self::DeviceRemoved { .. }
-            | Self::Disabled { .. }
-            | Self::FirstFactorChanged
-            | Self::Reopened { .. } => None,
+            | Self::Disabled { .. } => None,
         }
+    }
+
+    /// How many sorts of events merge.
+    pub(crate) const MERGING_SORTS: usize = 9;
+
+    /// Whether it takes something away that might be in the wrong hands.
+    pub(crate) const fn is_a_removal(&self) -> bool {
+        matches!(self, Self::DeviceRemoved { .. } | Self::Disabled { .. })
     }
 
     /// Whether every repetition merges at once, so that a stranger cannot fill the record.

@@ -213,8 +213,9 @@ impl SessionGrant {
     /// Returns the age of the proof that counts for `level`: of the second factor from AAL2 on.
     pub(crate) fn age(&self, level: Level, now: UnixTime) -> Option<Duration> {
         let counts = |proof: &&Proof| level == Level::Aal1 || proof.method != Method::FirstFactor;
-        let newest = self.0.proofs.iter().filter(counts).map(Proof::at).max()?;
-        age_of(newest, now)
+        // A proof from the future has no age; it does not hide the others.
+        let proofs = self.0.proofs.iter().filter(counts);
+        proofs.filter_map(|proof| age_of(proof.at(), now)).min()
     }
 
     /// Seals the grant, to be kept in the host's session (about 200 bytes of text).

@@ -43,10 +43,7 @@ impl DeviceName {
         if name.chars().any(is_forbidden) {
             return Err(InvalidName::Forbidden);
         }
-        if name
-            .chars()
-            .all(|c| c.is_whitespace() || c == ZERO_WIDTH_JOINER)
-        {
+        if name.chars().all(|c| c.is_whitespace() || is_joining(c)) {
             return Err(InvalidName::Empty);
         }
         Ok(Self(name))
@@ -69,25 +66,29 @@ impl DeviceName {
         self.folded() == other.folded()
     }
 
+    /// What two names are compared by: without case, and without what only joins or styles emoji.
     /// Folding can undo normalization, so it is done again (Unicode 3.13, canonical caseless
     /// matching).
     fn folded(&self) -> String {
-        UniCase::unicode(self.0.as_str())
-            .to_folded_case()
-            .nfc()
-            .collect()
+        let seen: String = self.0.chars().filter(|c| !is_joining(*c)).collect();
+        UniCase::unicode(seen).to_folded_case().nfc().collect()
     }
 }
 
-/// Joins emoji into one; the only invisible character that names have a use for.
-const ZERO_WIDTH_JOINER: char = '\u{200D}';
+/// Joins emoji into one or chooses how they are drawn: the only invisible characters that names
+/// have a use for.
+const fn is_joining(c: char) -> bool {
+    matches!(c, '\u{200D}' | '\u{FE00}'..='\u{FE0F}')
+}
 
-fn is_forbidden(c: char) -> bool {
+/// Control characters, and those that hide or reorder text.
+pub(crate) fn is_forbidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}'
             | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}'
+            | '\u{1D173}'..='\u{1D17A}'
             | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
@@ -147,6 +148,7 @@ mod tests {
         assert_eq!(DeviceName::parse(""), Err(InvalidName::Empty));
         assert_eq!(DeviceName::parse(" \t "), Err(InvalidName::Empty));
         assert_eq!(DeviceName::parse("\u{200D}"), Err(InvalidName::Empty));
+        assert_eq!(DeviceName::parse("\u{FE0F}"), Err(InvalidName::Empty));
         assert_eq!(name(&"x".repeat(64)).as_str().len(), 64);
         assert_eq!(
             DeviceName::parse(&"x".repeat(65)),
@@ -207,6 +209,7 @@ mod tests {
         assert!(name("Cafe\u{301}").is_same_as(&name("caf\u{e9}")));
         assert!(name("PHONE").is_same_as(&name("phone")));
         assert!(name("Straße").is_same_as(&name("STRASSE")));
+        assert!(name("phone\u{FE0F}").is_same_as(&name("pho\u{200D}ne")));
         assert!(!name("phone 1").is_same_as(&name("phone 2")));
     }
 }

@@ -13,7 +13,13 @@ use crate::{Context, EventId, EventKind};
 pub(crate) const MAX_ENTRIES: usize = 64;
 /// How many entries may be of the sort that never merges. The rest is room for one of each sort
 /// that does, so that a refusal can always be counted.
-const MAX_KEPT: usize = 56;
+const MAX_KEPT: usize = 54;
+/// How many of them may be about anything but a removal: what ends a compromise has room left.
+const MAX_KEPT_OF_OTHERS: usize = 40;
+const _: () = assert!(
+    MAX_ENTRIES - MAX_KEPT > EventKind::MERGING_SORTS,
+    "a full outbox has a pair"
+);
 
 /// At most [`MAX_ENTRIES`] events, oldest first.
 #[derive(CborLen, Clone, Debug, Decode, Default, Encode)]
@@ -25,7 +31,7 @@ pub(crate) struct Outbox {
     not_before: Option<Time>,
 }
 
-/// So many notifications wait that none can be added without dropping one.
+/// So many notifications wait that another one of its sort has no room.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Full;
 
@@ -99,7 +105,12 @@ impl Outbox {
             .iter()
             .filter(|entry| entry.kind.merges_as().is_none())
             .count();
-        if kept >= MAX_KEPT {
+        let most = if kind.is_a_removal() {
+            MAX_KEPT
+        } else {
+            MAX_KEPT_OF_OTHERS
+        };
+        if kept >= most {
             return Err(Full);
         }
         if self.entries.len() >= MAX_ENTRIES {
@@ -109,8 +120,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Merges two entries of one sort. In a full outbox there always are two: at most 56 entries
-    /// never merge, and the other 8 are of 7 sorts.
+    /// Merges two entries of one sort. In a full outbox there always are two: those that merge are
+    /// more than there are sorts of them.
     fn make_room(&mut self) {
         let pair = self.entries.iter().enumerate().find_map(|(at, older)| {
             let sort = older.kind.merges_as()?;
@@ -185,10 +196,17 @@ mod tests {
         for ip in 0..=255 {
             tally(&mut outbox, SIGNED_IN, ip);
         }
-        for _ in 0..MAX_KEPT {
+        for _ in 0..MAX_KEPT_OF_OTHERS {
             keep(&mut outbox, EventKind::Enabled).unwrap();
         }
         assert_eq!(keep(&mut outbox, EventKind::Enabled), Err(Full));
+        for _ in MAX_KEPT_OF_OTHERS..MAX_KEPT {
+            keep(&mut outbox, EventKind::Disabled { devices: 1 }).unwrap();
+        }
+        assert_eq!(
+            keep(&mut outbox, EventKind::Disabled { devices: 1 }),
+            Err(Full)
+        );
 
         let every_sort = [
             SIGNED_IN,
@@ -198,6 +216,12 @@ mod tests {
                 secs: 60,
             },
             EventKind::Stopped { class: Class::Totp },
+            EventKind::FirstFactorChanged,
+            EventKind::Reopened {
+                class: Class::Totp,
+                by: crate::ByUser::new(mfakit_core::UserId::from_bytes(b"operator").unwrap()),
+                reason: alloc::string::String::from("lost"),
+            },
             EventKind::EnrollmentStarted { kind: Kind::Totp },
             EventKind::EnrollmentCanceled { kind: Kind::Totp },
             EventKind::SteppedUp {
@@ -217,9 +241,9 @@ mod tests {
                 .filter(|e| e.kind.merges_as() == sort);
             of_sort.map(|entry| entry.count).sum()
         };
-        assert_eq!(total(None), 56);
+        assert_eq!(total(None), 54);
         assert_eq!(total(Some(0)), 512);
-        for sort in 1..7 {
+        for sort in 1..9 {
             assert_eq!(total(Some(sort)), 256, "sort {sort}");
         }
     }

@@ -18,8 +18,6 @@ use crate::{BackOff, BudgetRule};
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Profile {
-    /// What the first factor counts as in `amr` claims.
-    pub first_factor: FirstFactor,
     /// How long a sign-in may wait for its second factor.
     pub pending_sign_in: Duration,
     /// How long an enrollment may wait for its first code.
@@ -70,7 +68,6 @@ impl Profile {
     #[must_use]
     pub fn cockpit() -> Self {
         Self {
-            first_factor: FirstFactor::Password,
             pending_sign_in: Duration::from_mins(10),
             pending_enrollment: Duration::from_mins(10),
             fresh: Duration::from_mins(5),
@@ -110,6 +107,23 @@ impl Profile {
             max_attempts_per_source: 120,
             ..Self::cockpit()
         }
+    }
+
+    /// Returns the first rule that a number breaks, if any does: beyond these bounds the flows do
+    /// not keep what they promise.
+    #[must_use]
+    pub const fn refused(&self) -> Option<&'static str> {
+        if self.totp_budget.stop_at.get() > 100 {
+            return Some("`totp_budget.stop_at` is at most 100 (NIST SP 800-63B-4 section 3.2.2)");
+        }
+        if self.max_totp_devices == 0 || self.max_totp_devices > 100 {
+            return Some("`max_totp_devices` is 1 to 100 (more do not fit into a record)");
+        }
+        let (sign_in, set_up) = (self.pending_sign_in, self.pending_enrollment);
+        if sign_in.as_secs() == 0 || set_up.as_secs() == 0 || self.fresh.as_secs() == 0 {
+            return Some("lifetimes are at least a second");
+        }
+        None
     }
 
     /// Returns every number with what it decides and where it is from.
@@ -254,6 +268,24 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn numbers_out_of_bounds_are_named() {
+        assert_eq!(Profile::cockpit().refused(), None);
+        assert_eq!(Profile::strict().refused(), None);
+        let refused = |change: fn(&mut Profile)| {
+            let mut profile = Profile::cockpit();
+            change(&mut profile);
+            profile.refused().unwrap_or_default()
+        };
+        let stop_at_101 = |profile: &mut Profile| {
+            profile.totp_budget.stop_at = 101.try_into().unwrap();
+        };
+        assert!(refused(stop_at_101).contains("stop_at"));
+        assert!(refused(|profile| profile.max_totp_devices = 101).contains("max_totp_devices"));
+        assert!(refused(|profile| profile.max_totp_devices = 0).contains("max_totp_devices"));
+        assert!(refused(|profile| profile.fresh = Duration::ZERO).contains("lifetimes"));
     }
 
     #[test]

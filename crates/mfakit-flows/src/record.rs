@@ -278,7 +278,10 @@ impl UserRecord {
             (Some(max), Some(age)) => age <= max,
         };
         if grant.level() >= requirement.level && fresh {
-            Ok(Met(()))
+            Ok(Met {
+                user: self.user(),
+                requirement,
+            })
         } else {
             Err(GrantRefusal::StepUpRequired)
         }
@@ -388,10 +391,29 @@ fn record_context(storage_key: &[u8; 32]) -> SealContext {
     SealContext::new("mfakit user record").with(storage_key)
 }
 
-/// Says that a session has proven what was required of it, at the time it was asked.
+/// Says that a user's session has proven what was required of it, at the time it was asked.
+///
+/// A function that takes one should look at both: whose it is, and whether it is enough.
 #[derive(Debug)]
 #[must_use = "do what was asked for only with this in hand"]
-pub struct Met(());
+pub struct Met {
+    user: UserId,
+    requirement: Requirement,
+}
+
+impl Met {
+    /// Returns whose session it was.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// Returns what was met.
+    #[must_use]
+    pub const fn requirement(&self) -> Requirement {
+        self.requirement
+    }
+}
 
 /// What the owner of the record should do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

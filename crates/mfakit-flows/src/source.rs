@@ -6,6 +6,7 @@ use core::net::IpAddr;
 use minicbor::{CborLen, Decode, Encode};
 
 use crate::codec::Address;
+use crate::name::is_forbidden;
 
 /// Where a request came from, as the host saw it: kept with events and devices, for the owner.
 #[derive(CborLen, Clone, Debug, Decode, Default, Encode, Eq, PartialEq)]
@@ -33,11 +34,11 @@ impl Source {
         self
     }
 
-    /// Adds the user agent: cut after 96 bytes, control characters dropped.
+    /// Adds the user agent: cut after 96 bytes, control and invisible characters dropped.
     #[must_use]
     pub fn with_user_agent(mut self, text: &str) -> Self {
         let mut kept = String::new();
-        for c in text.chars().filter(|c| !c.is_control()) {
+        for c in text.chars().filter(|c| !is_forbidden(*c)) {
             if kept.len().saturating_add(c.len_utf8()) > Self::MAX_USER_AGENT_BYTES {
                 break;
             }
@@ -108,9 +109,9 @@ mod tests {
         let agent = "é".repeat(100);
         let source = Source::unknown().with_user_agent(&agent);
         assert_eq!(source.user_agent().unwrap().len(), 96);
-        assert_eq!(
-            Source::unknown().with_user_agent("a\r\nb").user_agent(),
-            Some("ab")
-        );
+        for hidden in ["a\r\nb", "a\u{202E}b"] {
+            let source = Source::unknown().with_user_agent(hidden);
+            assert_eq!(source.user_agent(), Some("ab"), "{hidden:?}");
+        }
     }
 }

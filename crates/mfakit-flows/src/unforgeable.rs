@@ -125,8 +125,10 @@ struct UserRecord;
 
 /// Nobody makes a verdict out of nothing.
 ///
-/// ```compile_fail,E0423
-/// let met = mfakit_flows::Met(());
+/// ```compile_fail,E0451
+/// fn forge(user: mfakit_core::UserId, requirement: mfakit_flows::Requirement) {
+///     let met = mfakit_flows::Met { user, requirement };
+/// }
 /// ```
 /// ```compile_fail,E0639
 /// fn forge(grant: mfakit_flows::SessionGrant, device: mfakit_flows::DeviceId) {

@@ -89,6 +89,7 @@ impl MfaBuilder {
     /// # Errors
     ///
     /// - [`BuildError::NotConfigured`] if the store or the keys are absent.
+    /// - [`BuildError::Profile`] if a number of the profile is out of bounds.
     /// - [`BuildError::StoreMissing`] if the keys were used with a store before and this one is
     ///   empty: a wrong path, a lost database.
     /// - [`BuildError::StoreForeign`] if the store was used with other keys.
@@ -110,6 +111,9 @@ impl MfaBuilder {
         let mut keys = self
             .keys
             .ok_or(BuildError::NotConfigured { part: "keys" })?;
+        if let Some(rule) = self.profile.refused() {
+            return Err(BuildError::Profile { rule });
+        }
         let id = tie(&store, &keys).await?;
         if keys.store_id() != Some(id) {
             keys.bind(id).map_err(BuildError::KeyFile)?;
@@ -190,6 +194,12 @@ pub enum BuildError {
     NotConfigured {
         /// Which one.
         part: &'static str,
+    },
+    /// A number of the profile is out of bounds.
+    #[error("profile: {rule}")]
+    Profile {
+        /// Which one, and what it may be.
+        rule: &'static str,
     },
     /// The operating system gave no random bytes.
     #[error("no randomness")]

@@ -40,7 +40,7 @@ impl Mfa {
         request: &Request,
     ) -> Result<Status, Error<GrantRefusal>> {
         let status = self.read(grant.user(), request, |record, context| {
-            let _met = record.require_session(grant, context)?;
+            record.require_session(grant, context)?;
             Ok(Status {
                 devices: record.devices(),
                 removed: record.tombstones().to_vec(),
@@ -171,7 +171,7 @@ impl Mfa {
                     .require_session(operator, context)
                     .map_err(ManageRefusal::from)
             });
-            let _met = held.await?;
+            held.await?;
             let reopened = self.transact(user, request, |record, context, rng| {
                 record.reopen(class, operator, reason, context, rng)
             });

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use mfakit_core::{Keys, OsRng, StoreId, UnixTime, UserId};
 use mfakit_flows::{Context, Decision, Profile, UserRecord};
-use mfakit_store::{AnyStore, Expect, Key, Put, Space, Store, StoreError, Version, Write};
+use mfakit_store::{
+    AnyStore, Expect, Key, Put, Space, Store, StoreError, StoreErrorKind, Version, Write,
+};
 use rand_core::Rng as _;
 
-use crate::outbox::AnySink;
+use crate::outbox::{self, AnySink};
 use crate::queue::Queue;
 use crate::{CookieMode, Error, MfaBuilder, Observer, Operation, Outcome, Request};
 
@@ -192,26 +194,29 @@ impl Mfa {
             record.discard_events();
         }
         let sealed = record.seal(&self.0.keys, rng);
-        let write = Write::new(key, &sealed, expect, Version::random(rng)).with_due(record.due());
+        // After the clock went back, what waits does not wait for the whole jump.
+        let latest = request.now().saturating_add(outbox::RETRY);
+        let due = record.due().map(|due| due.min(latest));
+        let write = Write::new(key, &sealed, expect, Version::random(rng)).with_due(due);
         self.put(write, request.now()).await
     }
 
     /// Writes, and finds out what became of it if the store cannot tell.
     pub(crate) async fn put(&self, write: Write<'_>, now: UnixTime) -> Result<bool, StoreError> {
-        let mut outcome = self.0.store.put(write, now).await;
+        match self.0.store.put(write, now).await {
+            Ok(put) => Ok(put == Put::Written),
+            Err(error) if error.outcome_unknown() => self.settle(write, now).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks what became of a write, and makes it again if nothing did. Whatever fails on the way,
+    /// the outcome stays unknown: the first write may have happened.
+    async fn settle(&self, write: Write<'_>, now: UnixTime) -> Result<bool, StoreError> {
+        let unknown = |error| StoreError::new(StoreErrorKind::OutcomeUnknown, error);
         for _ in 0..MAX_LOOKS {
-            match &outcome {
-                Ok(Put::Written) => return Ok(true),
-                Ok(Put::Conflict) => return Ok(false),
-                Err(error) if !error.outcome_unknown() => break,
-                Err(_) => {}
-            }
-            let found = self
-                .0
-                .store
-                .get(write.key(), now)
-                .await?
-                .map(|found| found.version());
+            let found = self.0.store.get(write.key(), now).await.map_err(unknown)?;
+            let found = found.map(|found| found.version());
             if found == Some(write.new_version()) {
                 return Ok(true);
             }
@@ -222,14 +227,13 @@ impl Mfa {
             if !unchanged {
                 return Ok(false);
             }
-            // The first write may still be under way. It carries the same version, so whichever
-            // of the two comes second finds a conflict, and a look shows that it is our own.
-            outcome = match self.0.store.put(write, now).await {
-                Ok(Put::Conflict) => Err(mfakit_store::StoreErrorKind::OutcomeUnknown.into()),
-                other => other,
-            };
+            // The first write may still be under way. It carries the same version, so whichever of
+            // the two comes second finds a conflict, and the next look shows that it is our own.
+            if let Ok(Put::Written) = self.0.store.put(write, now).await {
+                return Ok(true);
+            }
         }
-        outcome.map(|put| put == Put::Written)
+        Err(StoreErrorKind::OutcomeUnknown.into())
     }
 
     /// Refuses a network that has made too many attempts, before any work is done for it.

@@ -82,7 +82,7 @@ pub struct Delivered {
 /// How many users one run serves, so that a run ends.
 const USERS_PER_RUN: u32 = 256;
 /// How long a failed delivery waits.
-const RETRY: Duration = Duration::from_secs(60);
+pub(crate) const RETRY: Duration = Duration::from_secs(60);
 
 impl Mfa {
     /// Delivers the events that wait, of up to 256 users, those who wait longest first.
@@ -97,7 +97,8 @@ impl Mfa {
     ///
     /// # Errors
     ///
-    /// - [`Error::Store`] if the store failed. What was delivered may come again.
+    /// - [`Error::Store`] if the store failed for one of the users; the others were served. What was
+    ///   delivered may come again.
     /// - [`Error::Randomness`] if the system gives no random bytes.
     pub async fn run_outbox(&self, now: UnixTime) -> Result<Delivered, Error<Never>> {
         let run = async {
@@ -105,12 +106,15 @@ impl Mfa {
             let Some(sink) = &self.parts().sink else {
                 return Ok(done);
             };
+            let mut failed = None;
             for key in self.parts().store.due(now, USERS_PER_RUN).await? {
                 if key.space() == Space::User {
-                    self.deliver(&key, sink, now, &mut done).await?;
+                    // One row that cannot be read does not hold up the others.
+                    let delivered = self.deliver(&key, sink, now, &mut done).await;
+                    failed = failed.or_else(|| delivered.err());
                 }
             }
-            Ok(done)
+            failed.map_or(Ok(done), Err)
         };
         self.observed(Operation::Outbox, run).await
     }

@@ -31,6 +31,7 @@ pub enum Next {
 
 /// What the page that asks for the second factor needs.
 pub struct SecondFactor {
+    user: UserId,
     token: Sealed<PendingSignIn>,
     cookie: Option<SetCookie>,
     devices: Vec<DeviceView>,
@@ -38,6 +39,12 @@ pub struct SecondFactor {
 }
 
 impl SecondFactor {
+    /// Returns who is signing in, to say so on the page.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
     /// Returns the token of this sign-in, for a hidden field or a cookie.
     ///
     /// It opens nothing by itself, and nothing at all in another browser. Still, keep it out of
@@ -109,7 +116,6 @@ impl Mfa {
                     Next::SecondFactor(self.second_factor_page(&pending, devices, request)?)
                 }
                 mfakit_flows::Next::Locked { retry_after } => Next::Locked { retry_after },
-                _ => Next::Locked { retry_after: None },
             })
         };
         self.observed(Operation::FirstFactor, next).await
@@ -125,6 +131,7 @@ impl Mfa {
         let mode = self.parts().cookies;
         let binding = Binding::of_or_new(request, mode, &mut rng);
         Ok(SecondFactor {
+            user: pending.user(),
             token: pending.seal(&self.parts().keys, binding.as_bytes(), &mut rng),
             cookie: binding.set_cookie(mode),
             devices,
@@ -194,9 +201,10 @@ impl Mfa {
         request: &Request,
     ) -> Result<SessionGrant, Error<SignInRefusal>> {
         let grant = async {
+            let pending = self.open_pending(token, request)?;
+            // After the token: who has not proven the first factor takes nobody's attempts away.
             self.limit_source(request).await?;
             let code = TypedCode::parse(code)?;
-            let pending = self.open_pending(token, request)?;
             let grant = self.transact(pending.user(), request, |record, context, rng| {
                 record.verify_totp(&pending, &code, context, rng)
             });

@@ -1,7 +1,7 @@
 //! Users come and go.
 
 use mfakit_core::{OsRng, UserId};
-use mfakit_flows::{Never, RecordFull, UserRecord};
+use mfakit_flows::{Never, SessionGrant, UserRecord};
 use mfakit_store::{Expect, Store as _};
 
 use crate::{CreateRefusal, Error, Mfa, Operation, Request};
@@ -118,23 +118,28 @@ impl Mfa {
         self.observed(Operation::DeleteUser, deleted).await
     }
 
-    /// Ends all of a user's sessions, pending sign-ins and set-ups, the acting session included.
-    /// The devices stay.
+    /// Ends a user's sessions, pending sign-ins and set-ups. Call it whenever the host has changed
+    /// or reset the user's first factor.
     ///
-    /// Call it whenever the host has changed or reset the user's first factor, and sign the user in
-    /// anew.
+    /// # Inputs
+    ///
+    /// - `acting`: the session in which the user changed it, if that is how it was changed. It goes
+    ///   on: keep the grant that this returns in the old one's place. `None` comes back if there was
+    ///   none, or it did not hold any more: then the user signs in anew.
     ///
     /// # Errors
     ///
-    /// - [`RecordFull`] if events must be delivered first.
-    /// - The failures of [`Error`].
+    /// - [`Error::UnknownUser`] if the user has no record.
+    /// - [`Error::Record`], [`Error::Store`], [`Error::Contended`], [`Error::Throttled`],
+    ///   [`Error::Randomness`]: no session was ended; try again.
     pub async fn first_factor_changed(
         &self,
         user: UserId,
+        acting: Option<&SessionGrant>,
         request: &Request,
-    ) -> Result<(), Error<RecordFull>> {
+    ) -> Result<Option<SessionGrant>, Error<Never>> {
         let changed = self.transact(user, request, |record, context, rng| {
-            record.first_factor_changed(context, rng)
+            record.first_factor_changed(acting, context, rng)
         });
         self.observed(Operation::Manage, changed).await
     }

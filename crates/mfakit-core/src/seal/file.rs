@@ -69,29 +69,37 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Writes the keys back to the file they came from, after a rotation; keys that came from no
-    /// file are left alone. The old file stays whole until the new one is on disk.
+    /// Writes the keys back to the file they came from, after a rotation. The old file stays whole
+    /// until the new one is on disk.
     ///
     /// # Errors
     ///
-    /// [`KeyFileError::Io`] if the file could not be replaced.
+    /// - [`KeyFileError::NoFile`] if they came from none: keep [`Keys::to_text`] yourself.
+    /// - [`KeyFileError::Io`] if the file could not be replaced.
+    /// - [`KeyFileError::Randomness`] if the system has no randomness for a temporary name.
     pub fn save(&self) -> Result<(), KeyFileError> {
-        let Some(path) = &self.file else {
-            return Ok(());
-        };
+        let path = self.file.as_ref().ok_or(KeyFileError::NoFile)?;
         let temporary = self.write_beside(path)?;
-        fs::rename(&temporary, path)?;
+        if let Err(error) = fs::rename(&temporary, path) {
+            // It holds all the secrets.
+            _ = fs::remove_file(&temporary);
+            return Err(error.into());
+        }
         sync_folder(path)
     }
 
-    /// Ties the keys to a store, and writes that to their file.
+    /// Ties the keys to a store, and writes that to their file. Keys that came from no file are
+    /// tied until the program ends.
     ///
     /// # Errors
     ///
     /// [`KeyFileError::Io`] if the file could not be replaced; the keys are not tied then.
     pub fn bind(&mut self, store: StoreId) -> Result<(), KeyFileError> {
         let before = self.store.replace(store);
-        let saved = self.save();
+        let saved = match self.save() {
+            Err(KeyFileError::NoFile) => Ok(()),
+            saved => saved,
+        };
         if saved.is_err() {
             self.store = before;
         }
@@ -103,9 +111,15 @@ impl Keys {
         name.push(std::format!(".{:016x}.tmp", OsRng::new()?.next_u64()));
         let temporary = path.with_file_name(name);
         let mut file = private_file(&temporary)?;
-        file.write_all(HEADER.as_bytes())?;
-        file.write_all(self.to_text().as_bytes())?;
-        file.sync_all()?;
+        let written = file
+            .write_all(HEADER.as_bytes())
+            .and_then(|()| file.write_all(self.to_text().as_bytes()))
+            .and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // It may hold some of the secrets.
+            _ = fs::remove_file(&temporary);
+            return Err(error.into());
+        }
         Ok(temporary)
     }
 }
@@ -170,6 +184,8 @@ pub enum KeyFileError {
     Invalid(InvalidKeys),
     /// The file system refused.
     Io(io::Error),
+    /// The keys came from no file.
+    NoFile,
     /// The operating system has no randomness.
     Randomness(RandomnessUnavailable),
 }
@@ -183,6 +199,7 @@ impl fmt::Display for KeyFileError {
             ),
             Self::Invalid(_) => f.write_str("key file is invalid"),
             Self::Io(_) => f.write_str("key file could not be accessed"),
+            Self::NoFile => f.write_str("the keys came from no file"),
             Self::Randomness(_) => f.write_str("no randomness for new keys"),
         }
     }
@@ -191,7 +208,7 @@ impl fmt::Display for KeyFileError {
 impl core::error::Error for KeyFileError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Exposed { .. } => None,
+            Self::Exposed { .. } | Self::NoFile => None,
             Self::Invalid(error) => Some(error),
             Self::Io(error) => Some(error),
             Self::Randomness(error) => Some(error),

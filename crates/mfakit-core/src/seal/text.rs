@@ -20,7 +20,12 @@ impl Keys {
     /// Writes the keys as text that [`Keys::parse`] reads.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(1024));
+        // Longer than any line: memory that grows would leave copies of secrets behind.
+        const LINE: usize = 80;
+        let rings = [&self.seal, &self.token, &self.pepper];
+        let lines = rings.iter().map(|ring| ring.all().count()).sum::<usize>();
+        let capacity = lines.saturating_add(3).saturating_mul(LINE);
+        let mut text = Zeroizing::new(String::with_capacity(capacity));
         text.push_str(FIRST_LINE);
         text.push('\n');
         if let Some(store) = &self.store {
@@ -92,8 +97,8 @@ impl Read {
             return None;
         }
         match (name, third) {
-            ("store", None) => set_once(&mut self.store, StoreId::from_bytes(decode(second)?)),
-            ("index", None) => set_once(&mut self.index, SecretArray::new(decode(second)?)),
+            ("store", None) => set_once(&mut self.store, decode_id(second)?),
+            ("index", None) => set_once(&mut self.index, decode_secret(second)?),
             ("seal", Some(secret)) => push(&mut self.seal, second, secret),
             ("token", Some(secret)) => push(&mut self.token, second, secret),
             ("pepper", Some(secret)) => push(&mut self.pepper, second, secret),
@@ -125,7 +130,7 @@ fn push(ring: &mut Vec<(u32, SecretArray<32>)>, id: &str, secret: &str) -> Optio
     if ring.last().is_some_and(|(last, _)| *last >= id) {
         return None;
     }
-    ring.push((id, SecretArray::new(decode(secret)?)));
+    ring.push((id, decode_secret(secret)?));
     Some(())
 }
 
@@ -137,10 +142,21 @@ fn ring(mut secrets: Vec<(u32, SecretArray<32>)>) -> Option<KeyRing> {
     })
 }
 
-fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let len = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len();
-    (len == N).then_some(bytes)
+fn decode_secret(text: &str) -> Option<SecretArray<32>> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    decode(text, &mut bytes)?;
+    Some(SecretArray::new(*bytes))
+}
+
+fn decode_id(text: &str) -> Option<StoreId> {
+    let mut bytes = [0; 16];
+    decode(text, &mut bytes)?;
+    Some(StoreId::from_bytes(bytes))
+}
+
+fn decode<const N: usize>(text: &str, bytes: &mut [u8; N]) -> Option<()> {
+    let len = Base64UrlUnpadded::decode(text, bytes).ok()?.len();
+    (len == N).then_some(())
 }
 
 /// Why a text is no set of keys. Never carries any of the text.

@@ -291,7 +291,7 @@ impl UserRecord {
         grant: &SessionGrant,
         context: &Context<'_>,
     ) -> Result<&PendingTotp, EnrollRefusal> {
-        let _met = self.require_session(grant, context)?;
+        self.require_session(grant, context)?;
         let pending = self
             .0
             .totp_setup

@@ -1,14 +1,17 @@
 //! Renaming, removing, disabling, and what ends sessions.
 
+use alloc::string::String;
+
 use rand_core::CryptoRng;
 
-use super::{Met, UserRecord};
+use super::UserRecord;
 use crate::budget::Budget;
 use crate::device::bury;
-use crate::error::{GrantRefusal, ManageRefusal, RecordFull};
+use crate::error::{GrantRefusal, ManageRefusal};
 use crate::event::ByUser;
+use crate::name::is_forbidden;
 use crate::{
-    Class, Context, Decision, DeviceId, DeviceName, EventKind, Kind, Level, Requirement,
+    Class, Context, Decision, DeviceId, DeviceName, EventKind, Kind, Level, Never, Requirement,
     SessionGrant, Tombstone,
 };
 
@@ -25,7 +28,13 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<(), ManageRefusal> {
+        let same = self
+            .0
+            .devices
+            .iter()
+            .any(|other| other.id == device && other.name == name);
         match self.try_rename(grant, device, name, context, rng) {
+            Ok(()) if same => Decision::unchanged(self, Ok(())),
             Ok(()) => Decision::write(self, Ok(())),
             Err(refusal) => Decision::unchanged(self, Err(refusal)),
         }
@@ -73,18 +82,25 @@ impl UserRecord {
     }
 
     /// Ends all sessions, pending sign-ins and set-ups, after the host has changed the user's
-    /// first factor. The user signs in anew.
+    /// first factor.
+    ///
+    /// # Inputs
+    ///
+    /// - `acting`: the session in which the user changed it, if that is how it was changed. It goes
+    ///   on: the verdict is its new grant, to be kept in the old one's place. `None` comes back if
+    ///   there was none, or it did not hold any more.
     pub fn first_factor_changed(
         mut self,
+        acting: Option<&SessionGrant>,
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
-    ) -> Decision<(), RecordFull> {
-        if let Err(full) = self.note_change(EventKind::FirstFactorChanged, context, rng) {
-            return Decision::unchanged(self, Err(full));
-        }
+    ) -> Decision<Option<SessionGrant>, Never> {
+        let acting = acting.filter(|grant| self.require_session(grant, context).is_ok());
+        self.note_attempt(EventKind::FirstFactorChanged, context, rng);
         self.0.totp_setup = None;
         self.end_sessions(rng);
-        Decision::write(self, Ok(()))
+        let renewed = acting.map(|grant| grant.renewed(self.0.grant_generation));
+        Decision::write(self, Ok(renewed))
     }
 
     /// Opens a class again that has stopped after too many failures, on the word of an operator.
@@ -94,7 +110,7 @@ impl UserRecord {
     /// - `operator`: another user's session, at the level of the user's own factors, whose second
     ///   factor was proven within the last minutes. That the session still holds has been seen
     ///   when it was resumed; that this user is an operator, the host must have made sure.
-    /// - `reason`: kept with the event, cut after 256 bytes.
+    /// - `reason`: kept with the event, cut after 256 bytes, control and invisible characters dropped.
     pub fn reopen(
         mut self,
         class: Class,
@@ -110,17 +126,15 @@ impl UserRecord {
         if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
             return Decision::unchanged(self, Err(GrantRefusal::StepUpRequired.into()));
         }
-        let end = reason.floor_char_boundary(MAX_REASON_BYTES);
-        let (reason, _) = reason.split_at(end);
+        let reason: String = reason.chars().filter(|c| !is_forbidden(*c)).collect();
+        let (reason, _) = reason.split_at(reason.floor_char_boundary(MAX_REASON_BYTES));
         let by = ByUser::new(operator.user());
         let event = EventKind::Reopened {
             class,
             by,
             reason: reason.into(),
         };
-        if let Err(full) = self.note_change(event, context, rng) {
-            return Decision::unchanged(self, Err(full.into()));
-        }
+        self.note_attempt(event, context, rng);
         match class {
             Class::Totp => self.0.totp_failures.clear(),
         }
@@ -185,7 +199,7 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), ManageRefusal> {
-        let _met = self.require_session(grant, context)?;
+        self.require_session(grant, context)?;
         if !self.is_on() {
             return Err(ManageRefusal::NotEnrolled);
         }
@@ -213,8 +227,9 @@ impl UserRecord {
         &self,
         grant: &SessionGrant,
         context: &Context<'_>,
-    ) -> Result<Met, GrantRefusal> {
+    ) -> Result<(), GrantRefusal> {
         self.require(grant, Requirement::level(Level::Aal1), context.now)
+            .map(drop)
     }
 
     /// Whether another device has this name, or one that differs in case only.
@@ -237,7 +252,7 @@ impl DeviceName {
             Kind::Totp => "Authentication application",
         };
         let name = if number == 1 {
-            alloc::string::String::from(kind)
+            String::from(kind)
         } else {
             alloc::format!("{kind} {number}")
         };

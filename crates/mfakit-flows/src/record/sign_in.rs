@@ -18,7 +18,10 @@ use crate::{
 /// What follows on a right first factor.
 #[derive(Debug)]
 #[must_use = "only `Granted` is a session"]
-#[non_exhaustive]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller that knows but some would let somebody in"
+)]
 pub enum Next {
     /// The user has no second factor: open the session.
     Granted(SessionGrant),

@@ -116,7 +116,9 @@ fn waits_follow_the_failures_and_are_capped() {
 
 #[test]
 fn at_a_hundred_failures_the_class_stops_and_the_right_code_is_refused() {
-    let (mut world, app, _) = World::with_app();
+    let (mut world, app, grant) = World::with_app();
+    world.profile.pending_sign_in = Duration::from_secs(2 * 365 * 86_400);
+    let pending = world.pending();
     for _ in 0..100 {
         let wrong = app.wrong_code(world.now);
         assert_eq!(
@@ -130,6 +132,18 @@ fn at_a_hundred_failures_the_class_stops_and_the_right_code_is_refused() {
         world.first_factor(),
         Next::Locked { retry_after: None }
     ));
+
+    // The right code is refused, too, and not even compared.
+    let (code, writes) = (app.code(world.now), world.writes);
+    let stepped =
+        world.decide(|record, context, rng| record.step_up_totp(&grant, &code, context, rng));
+    let stopped = StepUpRefusal::Code(CodeRefusal::Stopped);
+    assert_eq!(stepped.map(drop), Err(stopped));
+    assert_eq!(
+        world.verify(&pending, &code).map(drop),
+        Err(SignInRefusal::Ended)
+    );
+    assert_eq!(world.writes, writes);
     world.pass(365 * 86_400);
     assert!(matches!(
         world.first_factor(),
@@ -206,16 +220,6 @@ fn a_new_sign_in_does_not_reset_the_failures() {
         assert_eq!(world.record().failures(Class::Totp), failures);
         let _ = world.first_factor();
     }
-}
-
-#[test]
-fn a_stranger_without_the_first_factor_cannot_spend_the_budget() {
-    let (world, _, _) = World::with_app();
-    // Every method that compares a code takes a `PendingSignIn` or a `SessionGrant`, and both come
-    // from a proven first factor only; what such a stranger can do leaves the record alone.
-    assert_eq!(world.record().failures(Class::Totp), 0);
-    let sealed = mfakit_core::Sealed::from_bytes(vec![1; 100]);
-    assert!(mfakit_flows::PendingSignIn::open(&sealed, &world.keys, b"browser").is_err());
 }
 
 #[test]

@@ -236,8 +236,9 @@ fn another_first_factor_ends_everything() {
     let (mut world, app, grant) = World::with_app();
     let pending = world.pending();
     let setup = world.begin(&grant).unwrap();
-    let changed = world.decide(|record, context, rng| record.first_factor_changed(context, rng));
-    assert_eq!(changed, Ok(()));
+    let changed =
+        world.decide(|record, context, rng| record.first_factor_changed(None, context, rng));
+    assert!(matches!(changed, Ok(None)));
 
     assert_eq!(resume(&mut world, &grant), Err(GrantRefusal::Ended));
     let code = app.code(world.now);
@@ -252,4 +253,37 @@ fn another_first_factor_ends_everything() {
             .is_err()
     );
     drop(setup);
+}
+
+#[test]
+fn the_session_that_changed_the_first_factor_goes_on_even_while_codes_are_stopped() {
+    let (mut world, app, grant) = World::with_app();
+    let other = world.sign_in(&app.code(world.now)).unwrap();
+    world.profile.totp_budget.stop_at = 3.try_into().unwrap();
+    for _ in 0..3 {
+        let wrong = app.wrong_code(world.now);
+        let _ = world.sign_in(&wrong);
+    }
+    let changed = world
+        .decide(|record, context, rng| record.first_factor_changed(Some(&grant), context, rng));
+    let Ok(Some(renewed)) = changed else {
+        panic!("the acting session goes on")
+    };
+    assert_eq!(resume(&mut world, &renewed), Ok(()));
+    assert_eq!(renewed.session(), grant.session());
+    assert_eq!(resume(&mut world, &grant), Err(GrantRefusal::Ended));
+    assert_eq!(resume(&mut world, &other), Err(GrantRefusal::Ended));
+
+    // A session that has ended is not brought back by it.
+    let again = world
+        .decide(|record, context, rng| record.first_factor_changed(Some(&other), context, rng));
+    assert!(matches!(again, Ok(None)));
+}
+
+#[test]
+fn a_name_that_stays_the_same_is_no_change() {
+    let (mut world, app, grant) = World::with_app();
+    let writes = world.writes;
+    assert_eq!(rename(&mut world, &grant, app.id, "phone"), Ok(()));
+    assert_eq!(world.writes, writes);
 }

@@ -44,7 +44,7 @@ fn the_life_of_a_user_in_events() {
         .decide(|record, context, rng| record.disable(&grant, context, rng))
         .unwrap();
     world
-        .decide(|record, context, rng| record.first_factor_changed(context, rng))
+        .decide(|record, context, rng| record.first_factor_changed(None, context, rng))
         .unwrap();
 
     let class = Class::Totp;
@@ -153,6 +153,11 @@ fn no_change_without_room_for_its_notification() {
     ));
     assert_eq!((world.record().devices(), world.writes), (before, writes));
 
+    // What ends a compromise has room left: sessions end, and the device goes.
+    let changed = world
+        .decide(|record, context, rng| record.first_factor_changed(Some(&grant), context, rng));
+    assert!(matches!(changed, Ok(Some(_))));
+
     // Signing in goes on, and so does the counting of failures.
     let _ = world.sign_in(&app.code(world.now)).unwrap();
     world.pass(30);
@@ -167,7 +172,32 @@ fn no_change_without_room_for_its_notification() {
         .map(|event| (event.id, event.count))
         .collect();
     world.rewrite(|record| record.mark_delivered(&done));
-    assert_eq!(rename(&mut world, 1000), Ok(()));
+    let grant = changed.unwrap().unwrap();
+    let disabled = world.decide(|record, context, rng| record.disable(&grant, context, rng));
+    assert!(disabled.is_ok());
+}
+
+#[test]
+fn a_device_is_removed_although_renames_have_filled_the_record() {
+    let (mut world, app, grant) = World::with_app();
+    let (tablet, grant) = world.enroll(&grant, "tablet");
+    for number in 0.. {
+        let renamed = world.decide(|record, context, rng| {
+            record.rename_device(
+                &grant,
+                app.id,
+                name(&format!("phone {number}")),
+                context,
+                rng,
+            )
+        });
+        if renamed.is_err() {
+            break;
+        }
+    }
+    let removed =
+        world.decide(|record, context, rng| record.remove_device(&grant, tablet.id, context, rng));
+    assert!(removed.is_ok());
 }
 
 #[test]

@@ -167,3 +167,30 @@ fn neither_grants_nor_sign_ins_show_their_tokens() {
         format!("SessionGrant {{ user: {:?}, level: Aal2, .. }}", world.user)
     );
 }
+
+#[test]
+fn a_proof_from_the_future_does_not_hide_a_fresh_one() {
+    let (mut world, phone, grant) = World::with_app();
+    let (tablet, _) = world.enroll(&grant, "tablet");
+    let right = world.now;
+    world.pass(86_400);
+    let grant = world.sign_in(&phone.code(world.now)).unwrap();
+    world.now = UnixTime::from_secs(right.as_secs() + 60);
+    let code = tablet.code(world.now);
+    let grant = world
+        .decide(|record, context, rng| record.step_up_totp(&grant, &code, context, rng))
+        .unwrap();
+    for level in [Level::Aal1, Level::Aal2] {
+        let fresh = Requirement::level(level).within(Duration::from_secs(300));
+        assert_eq!(require(&world, &grant, fresh), Ok(()), "{level:?}");
+    }
+}
+
+#[test]
+fn a_met_requirement_says_whose_and_which() {
+    let (world, _, grant) = World::with_app();
+    let requirement = Requirement::level(Level::Aal2);
+    let met = world.ask(|record, context| record.require(&grant, requirement, context.now));
+    let met = met.unwrap();
+    assert_eq!((met.user(), met.requirement()), (world.user, requirement));
+}

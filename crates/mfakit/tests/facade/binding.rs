@@ -44,6 +44,20 @@ async fn absent_parts_are_named() {
 }
 
 #[tokio::test]
+async fn a_profile_out_of_bounds_is_refused() {
+    let mut profile = mfakit::Profile::cockpit();
+    profile.fresh = std::time::Duration::ZERO;
+    let store = MemoryStore::new();
+    let builder = Mfa::builder("Example").store(store.clone());
+    let built = builder.keys(new_keys()).profile(profile).build().await;
+    let Err(BuildError::Profile { rule }) = built else {
+        panic!("{built:?}");
+    };
+    assert!(!rule.is_empty());
+    assert!(store.page(None, 1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_first_build_ties_keys_and_store() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mfa.keys");
@@ -156,6 +170,7 @@ async fn of_two_first_builds_one_makes_the_id_and_the_other_takes_it() {
 #[test]
 fn a_build_that_was_given_up_can_be_done_again() {
     for times in 0.. {
+        assert!(times < 100, "it never ends");
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mfa.keys");
         let keys = || Keys::load_or_create(&path).unwrap();

@@ -112,8 +112,33 @@ async fn an_outage_after_a_write_is_no_verdict_and_no_second_chance() {
     let unheard = [Step::FailAfter(OutcomeUnknown)];
     let outage = [Step::FailBefore(Unavailable)];
     let got = trouble.sign_in(&code, &unheard, &outage).await;
-    assert_eq!(got, Err(Why::Store(Unavailable)));
+    assert_eq!(
+        got,
+        Err(Why::Store(OutcomeUnknown)),
+        "not \"nothing was written\""
+    );
     assert_eq!(trouble.sign_in(&code, &[], &[]).await, Err(REPLAYED));
+}
+
+#[tokio::test]
+async fn a_write_of_unknown_outcome_stays_so_when_the_next_attempt_fails() {
+    for first in [
+        Step::FailAfter(OutcomeUnknown),
+        Step::FailBefore(OutcomeUnknown),
+    ] {
+        let trouble = Trouble::new().await;
+        let code = trouble.app.code(trouble.world.now);
+        let happened = matches!(first, Step::FailAfter(_));
+        let mut steps = vec![first];
+        steps.extend([Step::FailBefore(Unavailable); 3]);
+        let got = trouble.sign_in(&code, &steps, &[]).await;
+        let want = if happened {
+            Ok(())
+        } else {
+            Err(Why::Store(OutcomeUnknown))
+        };
+        assert_eq!(got, want, "{first:?}");
+    }
 }
 
 #[tokio::test]
@@ -268,7 +293,12 @@ async fn a_user_who_was_created_or_deleted_unheard_is_no_error() {
     let adopted = world.mfa.adopt_user(bob, &request).await;
     assert_eq!(adopted.unwrap(), Adopted::Created);
 
-    // Not done at all, and then it is.
+    // Not done at all, and nobody knows.
+    let lost = [Step::FailBefore(OutcomeUnknown); 32];
+    faulty.script(Operation::Delete, lost);
+    let deleted = world.mfa.delete_user(bob, &request).await;
+    assert_eq!(why(deleted), Err(Why::Store(OutcomeUnknown)));
+    // Not done at first, and then it is.
     faulty.script(Operation::Delete, [Step::FailBefore(OutcomeUnknown)]);
     assert!(world.mfa.delete_user(bob, &request).await.unwrap());
     let gone = world.mfa.after_first_factor(bob, &request).await;
@@ -286,9 +316,12 @@ async fn overtaken(step: Step) -> Result<(), Why<SignInRefusal>> {
     let looks = faulty.calls(Operation::Get) + 2;
     faulty.script(Operation::Put, [step]);
     let mut submitted = std::pin::pin!(world.submit(&browser, &code));
-    while faulty.calls(Operation::Get) < looks {
-        assert!(poll_once(submitted.as_mut()).is_none());
+    for _ in 0..100 {
+        if faulty.calls(Operation::Get) < looks {
+            assert!(poll_once(submitted.as_mut()).is_none());
+        }
     }
+    assert_eq!(faulty.calls(Operation::Get), looks);
     // The look waits before it reads.
     assert_eq!(why(other.sign_in(&wrong).await), Err(MISMATCH));
     why(submitted.await)

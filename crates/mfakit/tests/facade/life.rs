@@ -120,7 +120,10 @@ async fn sign_in_with_a_code(world: &mut World, phone: &App, old: &SessionGrant)
         .pending_sign_in(&browser.token(), &browser.request(world.now))
         .await;
     let page = page.unwrap();
+    assert_eq!(page.user(), world.user);
     assert_eq!(page.devices().len(), 1);
+    let ten_minutes = std::time::Duration::from_secs(600);
+    assert_eq!(page.expires(), world.now.saturating_add(ten_minutes));
     assert_eq!(page.cookie(), None, "the browser has it already");
     let code = phone.code(world.now);
     let (left, right) = code.split_at(3);

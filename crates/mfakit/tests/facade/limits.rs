@@ -4,13 +4,13 @@ use std::net::IpAddr;
 use std::pin::Pin;
 
 use mfakit::store::{Faulty, MemoryStore, Operation, Step};
-use mfakit::{Class, CodeRefusal, OsRng, Profile, Request, SignInRefusal, UserId};
+use mfakit::{Class, CodeRefusal, OpenError, OsRng, Profile, Request, SignInRefusal, UserId};
 use tokio::task::JoinSet;
 
 use crate::browser::Browser;
 use crate::rigged::{Paced, Rigged, poll_once};
 use crate::why::{Why, why};
-use crate::world::{World, name};
+use crate::world::{App, World, name};
 
 const MISMATCH: Why<SignInRefusal> = Why::Refused(SignInRefusal::Code(CodeRefusal::Mismatch));
 
@@ -31,79 +31,81 @@ fn from(request: Request, ip: &str) -> Request {
     request.source(ip.parse::<IpAddr>().unwrap())
 }
 
-/// One attempt with a text that is no code, which costs a place in the window and nothing else.
+const ENDED: Result<(), Why<SignInRefusal>> = Err(Why::Refused(SignInRefusal::Ended));
+
+/// A user with an app, and a sign-in that was used up: to try it again costs a place in the window
+/// and nothing else.
+async fn scene() -> (World, App, Browser) {
+    let (mut world, app, _) = limited().await.equipped().await;
+    let used_up = world.pending().await;
+    _ = world.submit(&used_up, &app.code(world.now)).await.unwrap();
+    world.pass(30);
+    (world, app, used_up)
+}
+
 async fn attempt(world: &World, browser: &Browser, ip: &str) -> Result<(), Why<SignInRefusal>> {
+    give(world, browser, "123456", ip).await
+}
+
+async fn give(
+    world: &World,
+    browser: &Browser,
+    code: &str,
+    ip: &str,
+) -> Result<(), Why<SignInRefusal>> {
     let request = from(browser.request(world.now), ip);
-    why(world.mfa.verify_totp(&browser.token(), "x", &request).await)
+    why(world
+        .mfa
+        .verify_totp(&browser.token(), code, &request)
+        .await)
 }
 
 #[tokio::test]
 async fn a_network_has_so_many_attempts_a_minute() {
-    let (mut world, app, _) = limited().await.equipped().await;
+    let (mut world, app, used_up) = scene().await;
     let browser = world.pending().await;
     let stored = world.stored().await;
     for _ in 0..3 {
-        assert_eq!(
-            attempt(&world, &browser, "192.0.2.1").await,
-            Err(Why::MalformedCode)
-        );
+        assert_eq!(attempt(&world, &used_up, "192.0.2.1").await, ENDED);
     }
-    assert_eq!(
-        attempt(&world, &browser, "192.0.2.1").await,
-        Err(Why::Throttled(60))
-    );
-    assert_eq!(
-        attempt(&world, &browser, "192.0.2.2").await,
-        Err(Why::MalformedCode),
-        "another network"
-    );
+    let fourth = attempt(&world, &used_up, "192.0.2.1").await;
+    assert_eq!(fourth, Err(Why::Throttled(60)));
+    let elsewhere = attempt(&world, &used_up, "192.0.2.2").await;
+    assert_eq!(elsewhere, ENDED, "another network");
 
     world.pass(59);
     let code = app.code(world.now);
-    let request = from(browser.request(world.now), "192.0.2.1");
-    let verify = world
-        .mfa
-        .verify_totp(&browser.token(), &code, &request)
-        .await;
     assert_eq!(
-        why(verify),
+        give(&world, &browser, &code, "192.0.2.1").await,
         Err(Why::Throttled(1)),
         "a right code too, and the window does not slide"
     );
     assert_eq!(world.stored().await, stored, "nothing was looked at");
-
     world.pass(1);
-    let request = from(browser.request(world.now), "192.0.2.1");
-    let verify = world
-        .mfa
-        .verify_totp(&browser.token(), &code, &request)
-        .await;
-    assert_eq!(why(verify), Ok(()), "the window has ended");
+    let after = give(&world, &browser, &code, "192.0.2.1").await;
+    assert_eq!(after, Ok(()), "the window has ended");
 }
 
 #[tokio::test]
 async fn an_ipv6_network_of_64_bits_counts_as_one() {
-    let (world, _, _) = limited().await.equipped().await;
-    let browser = world.pending().await;
+    let (world, _, used_up) = scene().await;
     for ip in [
         "2001:db8:0:7::1",
         "2001:db8:0:7:ffff::2",
         "2001:db8:0:7:a:b:c:d",
     ] {
-        let got = attempt(&world, &browser, ip).await;
-        assert_eq!(got, Err(Why::MalformedCode), "{ip}");
+        assert_eq!(attempt(&world, &used_up, ip).await, ENDED, "{ip}");
     }
-    let fourth = attempt(&world, &browser, "2001:db8:0:7::4").await;
+    let fourth = attempt(&world, &used_up, "2001:db8:0:7::4").await;
     assert_eq!(fourth, Err(Why::Throttled(60)));
-    let beside = attempt(&world, &browser, "2001:db8:0:8::1").await;
-    assert_eq!(beside, Err(Why::MalformedCode));
+    let beside = attempt(&world, &used_up, "2001:db8:0:8::1").await;
+    assert_eq!(beside, ENDED);
 
     // An IPv4 address is the same in either notation.
     for ip in ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.1"] {
-        let got = attempt(&world, &browser, ip).await;
-        assert_eq!(got, Err(Why::MalformedCode), "{ip}");
+        assert_eq!(attempt(&world, &used_up, ip).await, ENDED, "{ip}");
     }
-    let fourth = attempt(&world, &browser, "::ffff:192.0.2.1").await;
+    let fourth = attempt(&world, &used_up, "::ffff:192.0.2.1").await;
     assert_eq!(fourth, Err(Why::Throttled(60)));
 }
 
@@ -143,11 +145,9 @@ async fn every_way_to_give_a_code_counts() {
 
 #[tokio::test]
 async fn where_no_address_is_known_no_network_is_limited() {
-    let (world, _, _) = limited().await.equipped().await;
-    let browser = world.pending().await;
+    let (world, _, used_up) = scene().await;
     for _ in 0..10 {
-        let got = world.submit(&browser, "x").await;
-        assert_eq!(why(got), Err(Why::MalformedCode));
+        assert_eq!(why(world.submit(&used_up, "123456").await), ENDED);
     }
 }
 
@@ -248,4 +248,65 @@ async fn two_processes_on_one_store_each_with_a_line_of_its_own() {
     }
     let ends = tasks.join_all().await;
     crate::races::assert_one_winner_with_sign_ins_of_their_own(&ends);
+}
+
+/// Requirement 7: whoever has not proven the first factor has no token, and takes away neither the
+/// owner's tries nor the attempts of a network.
+#[tokio::test]
+async fn a_stranger_without_a_token_counts_nowhere() {
+    let (mut world, app, _) = limited().await.equipped().await;
+    let owner = world.pending().await;
+    let (stored, code) = (world.stored().await, app.code(world.now));
+    let strangers = [
+        from(world.request(), "192.0.2.1"),
+        from(world.request().cookies("__Host-mfa-s=x"), "192.0.2.1"),
+    ];
+    for request in &strangers {
+        for text in [code.as_str(), &app.wrong_code(world.now)] {
+            for _ in 0..100 {
+                let verify = world.mfa.verify_totp(&owner.token(), text, request).await;
+                assert_eq!(why(verify), Err(Why::Token(OpenError::Forged)));
+            }
+        }
+    }
+    assert_eq!(world.stored().await, stored);
+    assert_eq!(world.record().await.failures(Class::Totp), 0);
+    let request = from(owner.request(world.now), "192.0.2.1");
+    let verify = world.mfa.verify_totp(&owner.token(), &code, &request).await;
+    assert_eq!(why(verify), Ok(()), "of the same network");
+    world.pass(1);
+}
+
+/// Requirement 5: a success clears the user's own failures, not what the network has used up.
+#[tokio::test]
+async fn a_success_gives_the_network_no_attempts_back() {
+    let (mut world, app, _) = limited().await.equipped().await;
+    let browser = world.pending().await;
+    let request = from(browser.request(world.now), "192.0.2.1");
+    for _ in 0..2 {
+        let wrong = app.wrong_code(world.now);
+        let verify = world
+            .mfa
+            .verify_totp(&browser.token(), &wrong, &request)
+            .await;
+        assert_eq!(why(verify), Err(MISMATCH));
+    }
+    let code = app.code(world.now);
+    let verify = world
+        .mfa
+        .verify_totp(&browser.token(), &code, &request)
+        .await;
+    assert_eq!(why(verify), Ok(()));
+    assert_eq!(world.record().await.failures(Class::Totp), 0);
+
+    let browser = world.pending().await;
+    assert_eq!(
+        attempt(&world, &browser, "192.0.2.1").await,
+        Err(Why::Throttled(60))
+    );
+    world.pass(60);
+    assert_eq!(
+        give(&world, &browser, "x", "192.0.2.1").await,
+        Err(Why::MalformedCode)
+    );
 }

@@ -93,7 +93,7 @@ async fn each_operation_is_told_once() {
         .reopen(&grant, world.user, Class::Totp, "", &request)
         .await;
     let _off = mfa.disable(&grant, &request).await.unwrap();
-    let changed = mfa.first_factor_changed(world.user, &request).await;
+    let changed = mfa.first_factor_changed(world.user, None, &request).await;
     changed.unwrap();
     let manage = |outcome| (Operation::Manage, outcome);
     assert_eq!(
@@ -133,8 +133,11 @@ async fn each_outcome_has_its_name() {
     _ = world.submit(&browser, "no code").await;
     assert_eq!(told.take(), second(Outcome::Malformed));
     let request = browser.request(world.now).source([192, 0, 2, 1].into());
-    for outcome in [Outcome::Malformed, Outcome::Throttled] {
-        _ = world.mfa.verify_totp(&browser.token(), "", &request).await;
+    for outcome in [Outcome::Refused, Outcome::Throttled] {
+        _ = world
+            .mfa
+            .verify_totp(&browser.token(), &wrong, &request)
+            .await;
         assert_eq!(told.take(), second(outcome));
     }
     faulty.inner().lose(32);

@@ -58,7 +58,7 @@ async fn assert_closed(world: &World, before: &Before, error: RecordError) {
     assert_eq!(why(begun), Err(Why::Record(error)));
     let disabled = mfa.disable(&before.grant, &request).await;
     assert_eq!(why(disabled), Err(Why::Record(error)));
-    let changed = mfa.first_factor_changed(world.user, &request).await;
+    let changed = mfa.first_factor_changed(world.user, None, &request).await;
     assert_eq!(why(changed), Err(Why::Record(error)));
 
     // Nor does adopting the user make a new record.

@@ -103,7 +103,9 @@ async fn removing_a_device_ends_all_other_sessions() {
     assert_eq!(renewed.session(), acting.session());
     let finished = world.submit(&pending, &two.app.code(world.now)).await;
     assert_eq!(why(finished), Err(Why::Refused(SignInRefusal::Ended)));
-    // A session that has ended cannot act either.
+    // A session that has ended cannot look or act either.
+    let status = world.mfa.status(&acting, &world.request()).await;
+    assert_eq!(why(status), ENDED);
     let again = world
         .mfa
         .remove_device(&acting, two.app.id, &world.request())
@@ -120,7 +122,7 @@ async fn another_first_factor_ends_every_session() {
     let pending = world.pending().await;
     let changed = world
         .mfa
-        .first_factor_changed(world.user, &world.request())
+        .first_factor_changed(world.user, None, &world.request())
         .await;
     assert_eq!(why(changed), Ok(()));
 
@@ -138,6 +140,27 @@ async fn another_first_factor_ends_every_session() {
         .await;
     let nothing = Err(Why::Refused(EnrollRefusal::NothingPending));
     assert_eq!(why(confirmed), nothing);
+}
+
+#[tokio::test]
+async fn the_session_that_changed_the_first_factor_goes_on() {
+    let two = two_sessions().await;
+    let (world, request) = (&two.world, two.world.request());
+    let before = kept(world, &two.acting);
+    let change = async |acting| {
+        let changed = world.mfa.first_factor_changed(world.user, acting, &request);
+        changed.await.unwrap()
+    };
+    let renewed = change(Some(&two.acting)).await.expect("it goes on");
+    assert_eq!(renewed.session(), two.acting.session());
+    assert_eq!(renewed.level(), Level::Aal2);
+    assert_eq!(resume(world, &kept(world, &renewed)).await, Ok(()));
+    assert_eq!(resume(world, &before).await, ENDED, "its old grant");
+    assert_eq!(resume(world, &two.other).await, ENDED);
+
+    // One that has ended does not come back by it, but the others end all the same.
+    assert!(change(Some(&two.acting)).await.is_none());
+    assert_eq!(resume(world, &kept(world, &renewed)).await, ENDED);
 }
 
 #[tokio::test]
@@ -309,7 +332,7 @@ async fn an_operator_reopens_what_has_stopped() {
 
     // An operator's session may have ended since it was resumed.
     let changed = mfa
-        .first_factor_changed(fresh.user(), &world.request())
+        .first_factor_changed(fresh.user(), None, &world.request())
         .await;
     changed.unwrap();
     let ended = ManageRefusal::Grant(GrantRefusal::Ended);

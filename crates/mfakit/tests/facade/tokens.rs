@@ -41,6 +41,26 @@ async fn a_token_is_of_one_browser() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_is_none_of_ours_is_replaced() {
+    let (world, app, _) = World::with_app().await;
+    for cookies in ["", "__Host-mfa-s=", "__Host-mfa-s=1234", "mfa-s=1234"] {
+        let request = world.request().cookies(cookies);
+        let next = world.mfa.after_first_factor(world.user, &request).await;
+        let mfakit::Next::SecondFactor(page) = next.unwrap() else {
+            panic!("a second factor is asked for");
+        };
+        assert!(page.cookie().is_some(), "{cookies}");
+    }
+    // Nor would a token open with one.
+    let browser = Browser {
+        cookies: "__Host-mfa-s=".to_owned(),
+        ..world.pending().await
+    };
+    let got = tried(&world, &browser, &app.code(world.now)).await;
+    assert_eq!(got, [Err(FORGED); 2]);
+}
+
+#[tokio::test]
 async fn two_tabs_of_a_browser_share_its_cookie() {
     let (mut world, app, _) = World::with_app().await;
     let first = world.pending().await;

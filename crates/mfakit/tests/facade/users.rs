@@ -107,7 +107,7 @@ async fn every_operation(
         ("disable", end(mfa.disable(grant, request).await)),
         (
             "first_factor_changed",
-            end(mfa.first_factor_changed(user, request).await),
+            end(mfa.first_factor_changed(user, None, request).await),
         ),
     ]
 }
