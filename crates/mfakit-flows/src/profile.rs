@@ -126,74 +126,119 @@ impl Profile {
         None
     }
 
-    /// Returns every number with what it decides and where it is from.
+    /// Returns every number with what it decides and where it is from: a number that is neither
+    /// the manual's nor the strict one is the service's own.
     #[must_use]
     pub fn explain(&self) -> Vec<Rule> {
-        let secs = |duration: Duration| alloc::format!("{} s", duration.as_secs());
-        let rule = |name, value: String, origin| Rule {
-            name,
-            value,
-            origin,
+        let (manual, strict) = (Self::cockpit().numbers(), Self::strict().numbers());
+        let of_both = self.numbers().into_iter().zip(manual).zip(strict);
+        of_both
+            .map(|((number, manual), strict)| {
+                let origin = if number.value == manual.value {
+                    manual.manual
+                } else if number.value == strict.value {
+                    strict.strict
+                } else {
+                    "set by this service"
+                };
+                Rule {
+                    name: number.name,
+                    value: number.value,
+                    origin,
+                }
+            })
+            .collect()
+    }
+
+    /// Every field, so that none is forgotten.
+    fn numbers(&self) -> Vec<Number> {
+        let Self {
+            pending_sign_in,
+            pending_enrollment,
+            fresh,
+            totp,
+            totp_window,
+            max_totp_devices,
+            totp_budget,
+            max_attempts_per_source,
+            source_window,
+            end_other_sessions_on_enable,
+        } = self;
+        let secs = |duration: &Duration| alloc::format!("{} s", duration.as_secs());
+        let window = (totp_window.past(), totp_window.future());
+        let yes_or_no = if *end_other_sessions_on_enable {
+            "yes"
+        } else {
+            "no"
         };
         alloc::vec![
-            rule(
-                "sign-in waits for its second factor",
-                secs(self.pending_sign_in),
-                "NIST SP 800-63B-4 section 3.1.3: 10 minutes for out-of-band steps"
-            ),
-            rule(
-                "enrollment waits for its first code",
-                secs(self.pending_enrollment),
-                "flow default: a pending secret lives at most 10 to 15 minutes"
-            ),
-            rule(
-                "a proof is fresh enough to change devices",
-                secs(self.fresh),
+            Number::new("sign-in waits for its second factor", secs(pending_sign_in))
+                .from("NIST SP 800-63B-4 section 3.1.3: 10 minutes for out-of-band steps"),
+            Number::new("enrollment waits for its first code", secs(pending_enrollment))
+                .from("flow default: a pending secret lives at most 10 to 15 minutes"),
+            Number::new("a proof is fresh enough to change devices", secs(fresh)).from(
                 "NIST SP 800-63B-4 section 4.1.2.1 and OWASP ASVS 7.5.1 ask for one; 5 minutes is ours"
             ),
-            rule(
-                "new authenticator apps",
-                describe(self.totp),
-                "RFC 4226 section 5.3 and RFC 6238 section 5.2"
-            ),
-            rule(
+            Number::new("new authenticator apps", describe(*totp))
+                .from("RFC 4226 section 5.3 and RFC 6238 section 5.2"),
+            Number::new(
                 "steps accepted around the current one",
-                alloc::format!(
-                    "{} before, {} after",
-                    self.totp_window.past(),
-                    self.totp_window.future()
-                ),
-                "RFC 6238 section 5.2 recommends one for delay; OWASP ASVS 6.5.5 allows 30 s"
-            ),
-            rule(
-                "authenticator apps per user",
-                alloc::format!("{}", self.max_totp_devices),
-                "manual: as many devices as required; the record stays under 128 KiB"
-            ),
-            rule(
-                "wrong codes",
-                alloc::format!("{}", self.totp_budget),
-                "console's lock-out at sign-in; NIST SP 800-63B-4 section 3.2.2 for the stop"
-            ),
-            rule(
+                alloc::format!("{} before, {} after", window.0, window.1)
+            )
+            .from("RFC 6238 section 5.2 recommends one for delay; one more for clocks that run ahead")
+            .strict("RFC 6238 section 5.2 recommends one for delay; OWASP ASVS 6.5.5 allows 30 s"),
+            Number::new("authenticator apps per user", alloc::format!("{max_totp_devices}"))
+                .from("manual: as many devices as required; the record stays under 128 KiB")
+                .strict("ours: each device is one more chance for a guess"),
+            Number::new("wrong codes", alloc::format!("{totp_budget}"))
+                .from("console's lock-out at sign-in; NIST SP 800-63B-4 section 3.2.2 for the stop")
+                .strict("NIST SP 800-63B-4 section 3.2.2: 30 s up to an hour, and the stop"),
+            Number::new(
                 "attempts of one network (IPv4 address, IPv6 /64)",
-                alloc::format!(
-                    "{} in {}",
-                    self.max_attempts_per_source,
-                    secs(self.source_window)
-                ),
-                "OWASP ASVS 6.3.1; wide enough for an office behind one address"
-            ),
-            rule(
+                alloc::format!("{max_attempts_per_source} in {}", secs(source_window))
+            )
+            .from("OWASP ASVS 6.3.1; wide enough for an office behind one address")
+            .strict("OWASP ASVS 6.3.1; two a second are no person's"),
+            Number::new(
                 "other sessions end when the second factor is enabled",
-                String::from(if self.end_other_sessions_on_enable {
-                    "yes"
-                } else {
-                    "no"
-                }),
-                "OWASP ASVS 7.4.3"
-            ),
+                String::from(yes_or_no)
+            )
+            .from("OWASP ASVS 7.4.3"),
         ]
+    }
+}
+
+/// A number of a profile, with where the two ready-made values of it are from.
+struct Number {
+    name: &'static str,
+    value: String,
+    manual: &'static str,
+    strict: &'static str,
+}
+
+impl Number {
+    const fn new(name: &'static str, value: String) -> Self {
+        Self {
+            name,
+            value,
+            manual: "",
+            strict: "",
+        }
+    }
+
+    fn from(self, origin: &'static str) -> Self {
+        Self {
+            manual: origin,
+            strict: origin,
+            ..self
+        }
+    }
+
+    fn strict(self, origin: &'static str) -> Self {
+        Self {
+            strict: origin,
+            ..self
+        }
     }
 }
 
@@ -268,6 +313,30 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_number_of_the_services_own_is_called_so() {
+        let mut profile = Profile::cockpit();
+        profile.max_totp_devices = 7;
+        let rules = profile.explain();
+        assert!(rules.iter().all(|rule| !rule.origin.is_empty()));
+        let own: Vec<_> = rules
+            .iter()
+            .filter(|rule| rule.origin == "set by this service")
+            .collect();
+        assert_eq!(own.len(), 1);
+        assert_eq!(
+            (own[0].name, own[0].value.as_str()),
+            ("authenticator apps per user", "7")
+        );
+
+        let strict = Profile::strict().explain();
+        let wrong_codes = strict
+            .iter()
+            .find(|rule| rule.name == "wrong codes")
+            .unwrap();
+        assert!(wrong_codes.origin.starts_with("NIST"), "{wrong_codes}");
     }
 
     #[test]

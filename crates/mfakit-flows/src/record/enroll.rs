@@ -97,6 +97,13 @@ impl UserRecord {
     ///
     /// Needs a fresh proof (of the second factor once there is one). The secret stays on the
     /// server; the pending app is no factor.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is
+    ///
+    /// - [`EnrollRefusal::Grant`] if a fresh proof is needed, or the session does not hold.
+    /// - [`EnrollRefusal::LimitReached`] if the user has as many as the profile allows.
     pub fn begin_totp(
         mut self,
         grant: &SessionGrant,
@@ -143,6 +150,10 @@ impl UserRecord {
     }
 
     /// Gives a set-up up. The secret is gone. Nothing happens if there is none.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is [`ManageRefusal::Grant`] if the session does not hold.
     pub fn cancel_totp(
         mut self,
         grant: &SessionGrant,
@@ -171,6 +182,20 @@ impl UserRecord {
     /// - `name`: what the user calls the device; `None` gives it a name of its own.
     ///
     /// A wrong code is counted against the same budget as at sign-in.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is
+    ///
+    /// - [`EnrollRefusal::Code`] if the code was not accepted; the set-up goes on.
+    /// - [`EnrollRefusal::NothingPending`] if this session has no set-up under way, or it timed out.
+    /// - [`EnrollRefusal::NameTaken`] if another device has the name; the code is not spent.
+    /// - [`EnrollRefusal::Grant`] if the session does not hold.
+    /// - [`EnrollRefusal::Full`] if events must be delivered first.
+    ///
+    /// # Security
+    ///
+    /// Keep [`Enrolled::grant`] in the old grant's place, under a session id that was drawn anew.
     pub fn confirm_totp(
         mut self,
         grant: &SessionGrant,

@@ -20,6 +20,11 @@ const MAX_REASON_BYTES: usize = 256;
 
 impl UserRecord {
     /// Gives a device another name. Needs a fresh proof.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is [`ManageRefusal::Grant`], [`ManageRefusal::UnknownDevice`],
+    /// [`ManageRefusal::NameTaken`], or [`ManageRefusal::Full`] if events must be delivered first.
     pub fn rename_device(
         mut self,
         grant: &SessionGrant,
@@ -46,6 +51,15 @@ impl UserRecord {
     /// The last device cannot be removed: that is [`UserRecord::disable`].
     ///
     /// Returns the session's new grant, to be kept in the old one's place.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is
+    ///
+    /// - [`ManageRefusal::Grant`] if a fresh proof is needed, or the session does not hold.
+    /// - [`ManageRefusal::LastDevice`] if it is the only one, [`ManageRefusal::UnknownDevice`] if it is
+    ///   none of the user's.
+    /// - [`ManageRefusal::Full`] if events must be delivered first.
     pub fn remove_device(
         mut self,
         grant: &SessionGrant,
@@ -66,6 +80,11 @@ impl UserRecord {
     /// second factor.
     ///
     /// Returns the session's new grant, which has proven the first factor only.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is [`ManageRefusal::Grant`], [`ManageRefusal::NotEnrolled`] if there
+    /// is no device, or [`ManageRefusal::Full`] if events must be delivered first.
     pub fn disable(
         mut self,
         grant: &SessionGrant,
@@ -111,6 +130,11 @@ impl UserRecord {
     ///   factor was proven within the last minutes. That the session still holds has been seen
     ///   when it was resumed; that this user is an operator, the host must have made sure.
     /// - `reason`: kept with the event, cut after 256 bytes, control and invisible characters dropped.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is [`ManageRefusal::OwnRecord`] if the operator is the user, or
+    /// [`ManageRefusal::Grant`] if the operator's proof is missing or too old.
     pub fn reopen(
         mut self,
         class: Class,

@@ -111,6 +111,24 @@ impl UserRecord {
     ///
     /// A right code is spent and so is the token; a wrong one is counted, and the token stays good
     /// until the budget is spent.
+    ///
+    /// # Inputs
+    ///
+    /// - `pending`: as the browser brought it back, opened with that browser's binding.
+    /// - `code`: what the user typed, parsed.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is
+    ///
+    /// - [`SignInRefusal::Code`] if the code was not accepted; show one text for all of these.
+    /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out, or voided: begin again.
+    /// - [`SignInRefusal::TooMany`] if 64 sign-ins ended within the lifetime of one.
+    /// - [`SignInRefusal::WrongUser`] if the token is another user's.
+    ///
+    /// # Security
+    ///
+    /// Open the session under an id that was drawn anew.
     pub fn verify_totp(
         mut self,
         pending: &PendingSignIn,
@@ -153,6 +171,11 @@ impl UserRecord {
 
     /// Proves a second factor again within a session, and returns the session's new grant: keep
     /// it in the old one's place, under a new session id of the host's.
+    ///
+    /// # Errors
+    ///
+    /// The verdict of the decision is [`StepUpRefusal::Code`] if the code was not accepted, counted
+    /// as at sign-in, and [`StepUpRefusal::Grant`] if the session does not hold.
     pub fn step_up_totp(
         mut self,
         grant: &SessionGrant,

@@ -67,12 +67,66 @@ fn neither_the_user_id_nor_a_secret_stands_in_the_row() {
 
 #[test]
 fn what_was_written_comes_back() {
-    let (mut world, _, grant) = World::with_app();
-    let _ = world.enroll(&grant, "tablet");
-    let (one, two) = (world.record(), world.record());
-    assert_eq!(one.devices(), two.devices());
-    assert_eq!(one.events(), two.events());
-    assert_eq!(one.devices().len(), 2);
+    let mut world = World::new();
+    let home = mfakit_flows::Source::unknown()
+        .with_ip("192.0.2.7".parse().unwrap())
+        .with_user_agent("Browser/1");
+    world.source = home.clone();
+    world.profile.totp = world
+        .profile
+        .totp
+        .with_algorithm(mfakit_totp::Algorithm::Sha256)
+        .with_digits(mfakit_totp::Digits::new(8).unwrap());
+    let begun = world.now;
+    let grant = world.signed_in();
+    let (phone, grant) = world.enroll(&grant, "phone");
+    let (tablet, grant) = world.enroll(&grant, "tablet");
+    world.pass(30);
+    let used = world.now;
+    let _ = world.sign_in(&phone.code(world.now)).unwrap();
+    world.source = mfakit_flows::Source::unknown();
+    let removed =
+        world.decide(|record, context, rng| record.remove_device(&grant, tablet.id, context, rng));
+    let grant = removed.unwrap();
+    let setup = world.begin(&grant).unwrap();
+    let wrong = phone.wrong_code(world.now);
+    let _ = world.sign_in(&wrong);
+
+    let record = world.record();
+    let [device] = record.devices().try_into().unwrap();
+    assert_eq!((device.id, device.name.as_str()), (phone.id, "phone"));
+    assert_eq!((device.added, device.added_from), (begun, home.clone()));
+    assert_eq!(device.last_used, Some(used));
+    let [tombstone] = record.tombstones() else {
+        panic!("one was removed")
+    };
+    assert_eq!(
+        (tombstone.id(), tombstone.name().as_str()),
+        (tablet.id, "tablet")
+    );
+    assert_eq!(
+        (tombstone.bound_at(), tombstone.removed_at()),
+        (begun, used)
+    );
+    assert_eq!(
+        (tombstone.bound_from(), tombstone.removed_from()),
+        (&home, &world.source)
+    );
+    assert_eq!(record.failures(mfakit_flows::Class::Totp), 1);
+    let again = world
+        .ask(|record, context| record.totp_setup(&grant, context))
+        .unwrap();
+    assert_eq!(again.secret().expose(), setup.secret().expose());
+    assert_eq!(
+        (again.params(), again.expires()),
+        (setup.params(), setup.expires())
+    );
+    // Secret, parameters and last step of the device: its used code is a replay, its next one not.
+    let code = phone.code(used);
+    let replayed = mfakit_flows::SignInRefusal::Code(mfakit_flows::CodeRefusal::Replayed);
+    assert_eq!(world.sign_in(&code).map(drop), Err(replayed));
+    world.pass(30);
+    assert!(world.sign_in(&phone.code(world.now)).is_ok());
 }
 
 /// The largest record that the cockpit's limits allow stays under 128 KiB.
