@@ -67,9 +67,8 @@ impl MfaBuilder {
     /// Sets where audit events go, by way of [`Mfa::run_outbox`]. Without one they are not kept.
     ///
     /// Set it in every process of the service, those that never deliver included: one without
-    /// drops the events of a record that it writes. Changes are refused as
-    /// [`RecordFull`](crate::RecordFull) while 56 notifications of a user wait, so somebody has to
-    /// deliver.
+    /// drops the events of a record that it writes. While too many of a user's events wait, changes
+    /// of devices are refused as [`RecordFull`](crate::RecordFull), so somebody has to deliver.
     pub fn events(mut self, sink: impl EventSink) -> Self {
         self.sink = Some(AnySink::new(sink));
         self
