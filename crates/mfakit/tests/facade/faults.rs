@@ -347,6 +347,7 @@ async fn a_late_write_is_recognized_as_our_own() {
     // The look comes too early, and the second write too late.
     store.delay_the_next_write();
     assert_eq!(why(world.submit(&browser, &wrong).await), Err(MISMATCH));
+    assert!(store.was_late());
     assert_eq!(
         world.record().await.failures(Class::Totp),
         1,
@@ -354,5 +355,25 @@ async fn a_late_write_is_recognized_as_our_own() {
     );
     store.delay_the_next_write();
     assert_eq!(why(world.submit(&browser, &code).await), Ok(()));
+    assert!(store.was_late());
     assert_eq!(why(world.sign_in(&code).await), Err(REPLAYED));
+}
+
+#[tokio::test]
+async fn somebody_elses_write_is_not_taken_for_our_own() {
+    let rigged = Rigged::new(MemoryStore::new());
+    let faulty = Faulty::new(rigged.clone());
+    let (world, app, _) = World::over(faulty.clone()).await.equipped().await;
+    let code = app.code(world.now);
+    let browser = world.pending().await;
+    // The first write got lost, and somebody is faster than the second.
+    faulty.script(Operation::Put, [Step::FailBefore(OutcomeUnknown)]);
+    rigged.lose(1);
+    assert_eq!(why(world.submit(&browser, &code).await), Ok(()));
+    assert_eq!(rigged.left(), 0);
+    assert_eq!(
+        why(world.sign_in(&code).await),
+        Err(REPLAYED),
+        "it was written"
+    );
 }

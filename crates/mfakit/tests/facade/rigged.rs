@@ -104,6 +104,7 @@ enum Late {
         new: Version,
         due: Option<UnixTime>,
     },
+    Done,
 }
 
 impl<S: Store> Rigged<S> {
@@ -130,6 +131,11 @@ impl<S: Store> Rigged<S> {
         *self.late.lock().unwrap() = Late::Next;
     }
 
+    /// Whether that has happened.
+    pub(crate) fn was_late(&self) -> bool {
+        matches!(*self.late.lock().unwrap(), Late::Done)
+    }
+
     /// Whether the write was to be delayed, and is kept now.
     fn delayed(&self, write: &Write<'_>) -> bool {
         let mut late = self.late.lock().unwrap();
@@ -147,7 +153,13 @@ impl<S: Store> Rigged<S> {
     }
 
     async fn catch_up(&self, now: UnixTime) -> Result<(), StoreError> {
-        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        let late = {
+            let mut late = self.late.lock().unwrap();
+            if !matches!(*late, Late::Waiting { .. }) {
+                return Ok(());
+            }
+            std::mem::replace(&mut *late, Late::Done)
+        };
         if let Late::Waiting {
             key,
             value,
