@@ -137,7 +137,7 @@ struct UserRecord;
 /// ```
 /// ```compile_fail,E0624
 /// fn forge(user: mfakit_core::UserId, session: mfakit_flows::SessionId) {
-///     let grant = mfakit_flows::SessionGrant::new(user, session, todo!(), vec![]);
+///     let grant = mfakit_flows::SessionGrant::new(user, session);
 /// }
 /// ```
 /// ```compile_fail,E0624
