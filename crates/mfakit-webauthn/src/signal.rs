@@ -61,7 +61,10 @@ impl Signal {
     ///
     /// Never: texts serialize.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "texts and lists of texts always serialize")]
+    #[expect(
+        clippy::expect_used,
+        reason = "texts and lists of texts always serialize"
+    )]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("signals serialize")
     }

@@ -10,7 +10,9 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::provider::RUSTCRYPTO;
-use certificates::{NOW, Template, constraints, extension, intermediate, issued, key_usage, leaf, root};
+use certificates::{
+    NOW, Template, constraints, extension, intermediate, issued, key_usage, leaf, root,
+};
 
 fn verdict(chain: &[Template], anchors: &[Template]) -> Result<(), ChainError> {
     let chain: Vec<_> = chain.iter().map(Template::make).collect();

@@ -82,7 +82,12 @@ pub(crate) fn key_usage(signs_certificates: bool) -> Vec<u8> {
     extension(15, true, &der(0x03, &[&bits]))
 }
 
-pub(crate) fn issued(subject: &'static str, key: u8, issuer: &'static str, issuer_key: u8) -> Template {
+pub(crate) fn issued(
+    subject: &'static str,
+    key: u8,
+    issuer: &'static str,
+    issuer_key: u8,
+) -> Template {
     Template {
         subject,
         key,
@@ -159,7 +164,10 @@ pub(crate) fn sign(key: u8, message: &[u8]) -> Signature {
 
 /// The host names of a subject alternative name.
 pub(crate) fn host_names(hosts: &[&str]) -> Vec<u8> {
-    let names: Vec<_> = hosts.iter().map(|host| der(0x82, &[host.as_bytes()])).collect();
+    let names: Vec<_> = hosts
+        .iter()
+        .map(|host| der(0x82, &[host.as_bytes()]))
+        .collect();
     let names: Vec<_> = names.iter().map(Vec::as_slice).collect();
     extension(17, false, &der(0x30, &names))
 }
@@ -206,6 +214,13 @@ impl ListTemplate {
             ],
         );
         let signature = sign(self.issuer_key, &tbs).to_der();
-        der(0x30, &[&tbs, ECDSA_SHA256, &der(0x03, &[&[0], signature.as_bytes()])])
+        der(
+            0x30,
+            &[
+                &tbs,
+                ECDSA_SHA256,
+                &der(0x03, &[&[0], signature.as_bytes()]),
+            ],
+        )
     }
 }
