@@ -13,6 +13,7 @@ mod names;
 mod page;
 mod response;
 mod statement;
+mod tpm;
 
 use std::io::{self, Write as _};
 
@@ -37,8 +38,11 @@ pub(crate) fn run(
         std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?
     };
     let printed = explain(&text, id.as_deref(), now()?, provider).with_context(|| path)?;
-    io::stdout().write_all(printed.as_bytes())?;
-    Ok(())
+    match io::stdout().write_all(printed.as_bytes()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// For captures, which do not say when they were made.

@@ -20,11 +20,22 @@ mod time;
 mod verdict;
 
 use std::io::{self, BufRead as _, Write as _};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use mfakit_webauthn::provider::{CryptoProvider, RUSTCRYPTO};
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("webauthn-verify: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).peekable();
     if arguments.next_if(|first| first == "explain").is_some() {
         return explain::run(arguments, RUSTCRYPTO);

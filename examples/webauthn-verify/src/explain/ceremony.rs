@@ -58,7 +58,15 @@ fn verdict(page: &mut Page, case: &Value, provider: CryptoProvider, is_registrat
         section.line("verdict", "accepted");
         section.optional("attestation", verdict.attestation.map(attestation));
     } else {
-        section.line("verdict", &format!("REFUSED ({})", verdict.verdict));
+        let unsupported = verdict.verdict == "unsupported";
+        section.line(
+            "verdict",
+            if unsupported {
+                "NOT SUPPORTED"
+            } else {
+                "REFUSED"
+            },
+        );
         section.optional("category", verdict.kind);
         let reason = Reason::ALL
             .iter()

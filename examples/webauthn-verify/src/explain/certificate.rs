@@ -151,7 +151,7 @@ fn key(reader: &mut SliceReader<'_>) -> Read<String> {
     {
         return Ok(format!("{kind}, {size} bits"));
     }
-    Ok(format!("{kind}  {}", hex(bits)))
+    Ok(format!("{kind}, {}", hex(bits)))
 }
 
 fn rsa_bits(bits: &[u8]) -> Read<usize> {
@@ -211,6 +211,9 @@ fn meaning(id: &str, value: &[u8]) -> Read<Option<String>> {
             Ok(aaguid) => mfakit_webauthn::Aaguid(aaguid).to_string(),
             Err(_) => return Ok(None),
         },
+        "2.5.29.35" => key_identifier(value)?,
+        "2.5.29.31" | "1.3.6.1.5.5.7.1.1" => uris(value)?,
+        "1.3.6.1.4.1.11129.2.1.17" => key_description(value)?,
         "1.3.6.1.4.1.41482.2" => String::from_utf8_lossy(value).into_owned(),
         _ => return Ok(None),
     }))
@@ -270,4 +273,88 @@ fn general_names(value: &[u8]) -> Read<String> {
         });
     }
     Ok(parts.join(", "))
+}
+
+fn key_identifier(value: &[u8]) -> Read<String> {
+    let mut outer = SliceReader::new(value)?;
+    let parts = elements(&mut sequence(&mut outer)?)?;
+    let is_identifier = |part: &&AnyRef<'_>| matches!(part.header().tag(), Tag::ContextSpecific { number, .. } if number.0 == 0);
+    Ok(parts
+        .iter()
+        .find(is_identifier)
+        .map_or_else(|| "by name".to_owned(), |part| hex(part.value())))
+}
+
+/// The addresses that stand anywhere in a structure.
+fn uris(value: &[u8]) -> Read<String> {
+    let mut found = Vec::new();
+    collect_uris(&mut SliceReader::new(value)?, 8, &mut found)?;
+    Ok(found.join(" "))
+}
+
+fn collect_uris(reader: &mut SliceReader<'_>, depth: u8, found: &mut Vec<String>) -> Read<()> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Ok(());
+    };
+    for part in elements(reader)? {
+        match part.header().tag() {
+            Tag::ContextSpecific {
+                constructed: false,
+                number,
+            } if number.0 == 6 => {
+                found.push(string(&part));
+            }
+            Tag::Sequence
+            | Tag::ContextSpecific {
+                constructed: true, ..
+            } => {
+                collect_uris(&mut SliceReader::new(part.value())?, depth, found)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The [key description](https://source.android.com/docs/security/features/keystore/attestation),
+/// of the authorization lists their tags.
+fn key_description(value: &[u8]) -> Read<String> {
+    let mut outer = SliceReader::new(value)?;
+    let mut fields = sequence(&mut outer)?;
+    let mut number = || -> Read<u64> {
+        let value = AnyRef::decode(&mut fields)?.value();
+        let add = |number: u64, byte: &u8| number.wrapping_shl(8) | u64::from(*byte);
+        Ok(value.iter().fold(0, add))
+    };
+    let (version, level) = (number()?, number()?);
+    let (keymaster, keymaster_level) = (number()?, number()?);
+    let challenge = AnyRef::decode(&mut fields)?.value();
+    let _unique_id = AnyRef::decode(&mut fields)?;
+    let mut lists = Vec::new();
+    for place in ["software", "hardware"] {
+        let mut tags = Vec::new();
+        for tag in elements(&mut sequence(&mut fields)?)? {
+            if let Tag::ContextSpecific { number, .. } = tag.header().tag() {
+                tags.push(number.0.to_string());
+            }
+        }
+        lists.push(if tags.is_empty() {
+            format!("{place} enforces nothing")
+        } else {
+            format!("{place} enforces tags {}", tags.join(" "))
+        });
+    }
+    let place = |level: u64| match level {
+        0 => "software",
+        1 => "trusted environment",
+        2 => "StrongBox",
+        _ => "unknown level",
+    };
+    Ok(format!(
+        "attestation version {version} ({}), keymaster version {keymaster} ({}), challenge {}, {}",
+        place(level),
+        place(keymaster_level),
+        hex(challenge),
+        lists.join(", "),
+    ))
 }

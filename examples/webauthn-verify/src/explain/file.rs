@@ -37,7 +37,7 @@ fn only(cases: Vec<Value>) -> anyhow::Result<Vec<Value>> {
             .iter()
             .filter_map(|case| response::text(case, "/id"))
             .collect();
-        bail!("{} cases: name one of {}", cases.len(), ids.join(" "));
+        bail!("{} cases, name one of\n  {}", cases.len(), ids.join("\n  "));
     }
     Ok(cases)
 }

@@ -99,31 +99,23 @@ impl Section {
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    let mut length = 0_usize;
     for word in text.split(' ') {
-        let mut letters = word.chars().count();
-        let fits = length.saturating_add(1).saturating_add(letters) <= width;
-        if !line.is_empty() && !fits {
-            lines.push(std::mem::take(&mut line));
-            length = 0;
-        }
-        if !line.is_empty() {
+        let [before, letters] = [line.as_str(), word].map(|part| part.chars().count());
+        if before > 0 && before.saturating_add(1).saturating_add(letters) > width {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        } else if before > 0 {
             line.push(' ');
-            length = length.saturating_add(1);
         }
         for letter in word.chars() {
-            if length >= width {
+            if line.chars().count() >= width {
                 lines.push(std::mem::take(&mut line));
-                length = 0;
             }
             line.push(letter);
-            length = length.saturating_add(1);
-            letters = letters.saturating_sub(1);
         }
     }
-    if !line.is_empty() {
-        lines.push(line);
-    }
+    lines.push(line);
+    lines.retain(|line| !line.is_empty());
     lines
 }
 
@@ -144,22 +136,23 @@ fn visible(text: &str) -> String {
     visible
 }
 
-/// Bytes in hexadecimal digits, with their number where it is not seen at once.
+/// Bytes in hexadecimal digits: hashes and coordinates whole, of what is longer the beginning.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    /// Two lines of the page.
-    const MOST: usize = 64;
+    /// A hash, or a coordinate on most curves.
+    const WHOLE: usize = 32;
+    /// Fits on a line with the number of bytes.
+    const BEGINNING: usize = 20;
     let digits = |bytes: &[u8]| -> String {
         bytes.iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         })
     };
-    match bytes.split_at_checked(MOST) {
-        Some((shown, rest)) if !rest.is_empty() => {
-            format!("{}... ({} bytes)", digits(shown), bytes.len())
+    match bytes.split_at_checked(BEGINNING) {
+        Some((beginning, _)) if bytes.len() > WHOLE => {
+            format!("{}... ({} bytes)", digits(beginning), bytes.len())
         }
         _ if bytes.is_empty() => "(none)".to_owned(),
-        _ if bytes.len() > 8 => format!("{} ({} bytes)", digits(bytes), bytes.len()),
         _ => digits(bytes),
     }
 }
@@ -210,10 +203,10 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_counted() {
+    fn long_bytes_are_counted() {
         assert_eq!(hex(&[]), "(none)");
         assert_eq!(hex(&[1, 0xab]), "01ab");
-        assert_eq!(hex(&[0; 9]), "000000000000000000 (9 bytes)");
-        assert!(hex(&[0; 65]).ends_with("... (65 bytes)"));
+        assert_eq!(hex(&[7; 32]), "07".repeat(32));
+        assert_eq!(hex(&[7; 33]), format!("{}... (33 bytes)", "07".repeat(20)));
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::cbor::Item;
 use super::page::{Page, Section, count, hex};
-use super::{certificate, names};
+use super::{certificate, names, tpm};
 
 /// Writes the sections about an attestation object's statement.
 pub(super) fn explain(page: &mut Page, object: &Item) {
@@ -48,6 +48,14 @@ fn explain_one(page: &mut Page, heading: &str, statement: &Item) {
         other => section.line("attStmt", &other.notation()),
     }
     page.section(heading, section);
+    for (name, explain) in [
+        ("certInfo", tpm::certified as fn(&[u8]) -> Section),
+        ("pubArea", tpm::public_area),
+    ] {
+        if let Some(bytes) = statement.member(name).and_then(Item::bytes) {
+            page.section(name, explain(bytes));
+        }
+    }
     let x5c = match statement.member("x5c") {
         Some(Item::List(list)) => list.iter().filter_map(Item::bytes).map(Vec::from).collect(),
         _ => statement
