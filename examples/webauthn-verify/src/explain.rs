@@ -28,9 +28,8 @@ pub(crate) fn run(
     mut arguments: impl Iterator<Item = String>,
     provider: CryptoProvider,
 ) -> anyhow::Result<()> {
-    let (path, id) = match (arguments.next(), arguments.next(), arguments.next()) {
-        (Some(path), id, None) => (path, id),
-        _ => bail!(USAGE),
+    let (Some(path), id, None) = (arguments.next(), arguments.next(), arguments.next()) else {
+        bail!(USAGE);
     };
     let text = if path == "-" {
         io::read_to_string(io::stdin()).context("standard input cannot be read")?

@@ -13,8 +13,8 @@ pub(crate) enum Item {
     Integer(i128),
     Bytes(Vec<u8>),
     Text(String),
-    List(Vec<Item>),
-    Map(Vec<(Item, Item)>),
+    List(Vec<Self>),
+    Map(Vec<(Self, Self)>),
     Other(String),
 }
 
@@ -71,6 +71,7 @@ fn item(decoder: &mut Decoder<'_>, depth: u8) -> Option<Item> {
             Item::Other(format!("{tag}({})", item(decoder, depth)?.notation()))
         }
         Type::Bool => Item::Other(decoder.bool().ok()?.to_string()),
+        Type::Break => return None,
         Type::Null => {
             decoder.null().ok()?;
             Item::Other("null".to_owned())

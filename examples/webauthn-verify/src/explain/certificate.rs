@@ -99,7 +99,7 @@ fn name(reader: &mut SliceReader<'_>) -> Read<String> {
     Ok(parts.join(", "))
 }
 
-/// The text of a string of any kind; a BMPString has two bytes a letter.
+/// The text of a string of any kind; a `BMPString` has two bytes a letter.
 fn string(value: &AnyRef<'_>) -> String {
     if value.header().tag() == Tag::BmpString {
         let (pairs, _) = value.value().as_chunks::<2>();

@@ -158,7 +158,7 @@ fn credential_of_registration(registration: &Value) -> Option<Value> {
 
 /// The record of a capture that names the public key (a U2F credential from before WebAuthn).
 fn credential_of_key(capture: &Value) -> Option<Value> {
-    /// What stands before the coordinates in the SubjectPublicKeyInfo of a point on P-256.
+    /// What stands before the coordinates in the `SubjectPublicKeyInfo` of a point on P-256.
     const P256_PREFIX: usize = 27;
     let id = response::text(
         capture,

@@ -48,13 +48,12 @@ fn explain_one(page: &mut Page, heading: &str, statement: &Item) {
         other => section.line("attStmt", &other.notation()),
     }
     page.section(heading, section);
-    for (name, explain) in [
-        ("certInfo", tpm::certified as fn(&[u8]) -> Section),
-        ("pubArea", tpm::public_area),
-    ] {
-        if let Some(bytes) = statement.member(name).and_then(Item::bytes) {
-            page.section(name, explain(bytes));
-        }
+    let structure = |name| statement.member(name).and_then(Item::bytes);
+    if let Some(bytes) = structure("certInfo") {
+        page.section("certInfo", tpm::certified(bytes));
+    }
+    if let Some(bytes) = structure("pubArea") {
+        page.section("pubArea", tpm::public_area(bytes));
     }
     let x5c = match statement.member("x5c") {
         Some(Item::List(list)) => list.iter().filter_map(Item::bytes).map(Vec::from).collect(),

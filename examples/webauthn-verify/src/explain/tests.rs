@@ -138,7 +138,7 @@ fn formats_show_what_is_theirs() {
             [
                 "Attestation statement of format android-key",
                 "  alg  -7  ES256",
-                "    Android key description      attestation version 300 (software), keymaster version 0",
+                "    Android key description      attestation version 300 (software), keymaster version 0 (software),",
                 "                                 software enforces nothing, hardware enforces tags 1 702",
                 "Trust anchor 1",
             ],
