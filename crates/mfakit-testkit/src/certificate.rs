@@ -4,10 +4,10 @@
 //! it is. An [`Authority`] signs it:
 //!
 //! ```
-//! use mfakit_testkit::SigningKey;
+//! use mfakit_testkit::{SeededRng, SigningKey};
 //! use mfakit_testkit::certificate::{Authority, Certificate, Extension, Name};
 //! # use mfakit_webauthn::Algorithm;
-//! # let mut rng = mfakit_testkit::rng(1);
+//! # let mut rng = SeededRng::new(1);
 //!
 //! let root = Authority::new("Root", SigningKey::generate(Algorithm::Es384, &mut rng)?);
 //! let issuing = Authority::new("Issuing", SigningKey::generate(Algorithm::Rs256, &mut rng)?);
@@ -27,12 +27,12 @@
 mod authority;
 pub mod der;
 mod extension;
+mod hierarchy;
 mod key_description;
 mod name;
 pub mod oid;
+mod presets;
 mod signature;
-#[cfg(test)]
-mod tests;
 mod time;
 
 use mfakit_core::UnixTime;
@@ -42,8 +42,10 @@ use crate::key::SigningKey;
 
 pub use authority::Authority;
 pub use extension::{Extension, key_usage};
+pub use hierarchy::Hierarchy;
 pub use key_description::{AuthorizationList, KeyDescription, origin, purpose, security_level};
 pub use name::Name;
+pub(crate) use signature::sign;
 
 /// What is wrong with a certificate's signature.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -182,7 +184,7 @@ impl Certificate {
         let scheme = self.scheme.unwrap_or(scheme);
         let algorithm = signature::algorithm_identifier(scheme);
         let to_be_signed = self.to_be_signed(issuer, self.inner_scheme.unwrap_or(scheme));
-        let mut signature = crate::statement::sign_as(key, scheme, &to_be_signed);
+        let mut signature = signature::sign(key, scheme, &to_be_signed);
         match self.fault {
             SignatureFault::None => {}
             SignatureFault::Flipped => {

@@ -6,9 +6,11 @@
 )]
 
 mod base64url;
+pub mod certificate;
 mod clock;
 mod key;
 mod rng;
+pub mod statement;
 
 pub use clock::FixedClock;
 pub use key::{RsaBits, SigningKey, UnsupportedAlgorithm, WrongKey};

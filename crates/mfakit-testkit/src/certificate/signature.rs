@@ -3,6 +3,14 @@
 use mfakit_webauthn::{Hash, Scheme};
 
 use super::{der, oid};
+use crate::key::SigningKey;
+
+/// Signs a message by a scheme. A key of another kind signs by its own, and what it makes does
+/// not verify: a fault like any other.
+pub(crate) fn sign(key: &SigningKey, scheme: Scheme, message: &[u8]) -> Vec<u8> {
+    key.sign_as(scheme, message)
+        .unwrap_or_else(|_| key.sign(message))
+}
 
 /// Returns the `AlgorithmIdentifier` of a scheme.
 pub(super) fn algorithm_identifier(scheme: Scheme) -> Vec<u8> {

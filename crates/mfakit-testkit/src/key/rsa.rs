@@ -5,7 +5,7 @@
 use core::num::NonZeroU32;
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, NonZero, Odd};
+use crypto_bigint::{BoxedUint, ConcatenatingMul as _, NonZero, Odd};
 use mfakit_webauthn::Hash;
 use rand_core::CryptoRng;
 
@@ -48,7 +48,7 @@ impl RsaKey {
         let [p, q] = [p, q].map(number);
         let one = BoxedUint::one_with_precision(p.bits_precision());
         let modulus = p.concatenating_mul(&q);
-        let order = p.wrapping_sub(&one).concatenating_mul(q.wrapping_sub(&one));
+        let order = p.wrapping_sub(&one).concatenating_mul(&q.wrapping_sub(&one));
         let order = NonZero::new(order).expect("no prime is one");
         let exponent = BoxedUint::from_be_slice(&EXPONENT, modulus.bits_precision())
             .expect("the exponent is shorter than the modulus");
