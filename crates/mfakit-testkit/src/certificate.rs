@@ -184,7 +184,7 @@ impl Certificate {
         let scheme = self.scheme.unwrap_or(scheme);
         let algorithm = signature::algorithm_identifier(scheme);
         let to_be_signed = self.to_be_signed(issuer, self.inner_scheme.unwrap_or(scheme));
-        let mut signature = signature::sign(key, scheme, &to_be_signed);
+        let mut signature = sign(key, scheme, &to_be_signed);
         match self.fault {
             SignatureFault::None => {}
             SignatureFault::Flipped => {

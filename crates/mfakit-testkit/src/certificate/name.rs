@@ -66,7 +66,7 @@ impl Name {
         self
     }
 
-    /// Returns the name in DER: an RDNSequence.
+    /// Returns the name in DER: an `RDNSequence`.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
         let sets: Vec<Vec<u8>> = self
