@@ -20,6 +20,13 @@ impl SeededRng {
     }
 }
 
+impl Clone for SeededRng {
+    /// Copies the generator: both draw the same bytes from here on.
+    fn clone(&self) -> Self {
+        Self(ChaCha20Rng::deserialize_state(&self.0.serialize_state()))
+    }
+}
+
 impl TryRng for SeededRng {
     type Error = Infallible;
 
@@ -54,6 +61,14 @@ mod tests {
         let mut bytes = [0; 32];
         SeededRng::new(seed).fill_bytes(&mut bytes);
         bytes
+    }
+
+    #[test]
+    fn a_copy_draws_the_same() {
+        let mut rng = SeededRng::new(1);
+        rng.fill_bytes(&mut [0; 7]);
+        let mut copy = rng.clone();
+        assert_eq!(copy.next_u64(), rng.next_u64());
     }
 
     #[test]

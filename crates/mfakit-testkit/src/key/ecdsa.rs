@@ -42,12 +42,11 @@ macro_rules! curves {
 
             /// The signature of a digest, in DER.
             pub(super) fn sign(&self, digest: &[u8]) -> Vec<u8> {
-                let digest = self.widened(digest);
                 match self {
                     $(Self::$name(key) => {
                         let signature: $module::ecdsa::Signature = key
-                            .sign_prehash(&digest)
-                            .expect("the digest is as long as the curve demands");
+                            .sign_prehash(digest)
+                            .expect("digests of any length are signed");
                         signature.to_der().as_bytes().to_vec()
                     })*
                 }
@@ -73,12 +72,6 @@ curves! {
 }
 
 impl EcKey {
-    /// The digest with zeros before it, which is the same number: the crates refuse short ones.
-    fn widened(&self, digest: &[u8]) -> Vec<u8> {
-        let zeros = self.curve().coordinate_bytes().saturating_sub(digest.len());
-        [vec![0; zeros].as_slice(), digest].concat()
-    }
-
     /// Both coordinates, in their full width.
     pub(super) fn coordinates(&self) -> (Vec<u8>, Vec<u8>) {
         let point = self.point();

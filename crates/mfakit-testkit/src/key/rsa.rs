@@ -48,7 +48,9 @@ impl RsaKey {
         let [p, q] = [p, q].map(number);
         let one = BoxedUint::one_with_precision(p.bits_precision());
         let modulus = p.concatenating_mul(&q);
-        let order = p.wrapping_sub(&one).concatenating_mul(&q.wrapping_sub(&one));
+        let order = p
+            .wrapping_sub(&one)
+            .concatenating_mul(&q.wrapping_sub(&one));
         let order = NonZero::new(order).expect("no prime is one");
         let exponent = BoxedUint::from_be_slice(&EXPONENT, modulus.bits_precision())
             .expect("the exponent is shorter than the modulus");
