@@ -39,6 +39,7 @@ mod tpm;
 
 use core::fmt;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_cbor::Value;
 
@@ -108,6 +109,18 @@ impl Statement {
 pub trait Attest: fmt::Debug + Send + Sync {
     /// Returns the statement.
     fn attest(&self, about: &Attested<'_>) -> Statement;
+}
+
+impl<A: Attest + ?Sized> Attest for Box<A> {
+    fn attest(&self, about: &Attested<'_>) -> Statement {
+        (**self).attest(about)
+    }
+}
+
+impl<A: Attest + ?Sized> Attest for Arc<A> {
+    fn attest(&self, about: &Attested<'_>) -> Statement {
+        (**self).attest(about)
+    }
 }
 
 /// Format `none`.
