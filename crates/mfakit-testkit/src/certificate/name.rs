@@ -2,13 +2,14 @@
 
 use super::{der, oid};
 
-/// A name: attributes in their order, each in a set of its own.
+/// A name: attributes in their order, each in a set of its own or all in one.
 ///
 /// Names are compared as they are encoded, so two that read the same but differ in the order of
 /// their attributes are two names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Name {
     attributes: Vec<(Vec<u32>, String)>,
+    one_set: bool,
 }
 
 impl Name {
@@ -17,6 +18,7 @@ impl Name {
     pub const fn empty() -> Self {
         Self {
             attributes: Vec::new(),
+            one_set: false,
         }
     }
 
@@ -66,10 +68,17 @@ impl Name {
         self
     }
 
+    /// Puts all attributes in one set, as some TPMs have theirs.
+    #[must_use]
+    pub const fn in_one_set(mut self) -> Self {
+        self.one_set = true;
+        self
+    }
+
     /// Returns the name in DER: an `RDNSequence`.
     #[must_use]
     pub fn to_der(&self) -> Vec<u8> {
-        let sets: Vec<Vec<u8>> = self
+        let attributes: Vec<Vec<u8>> = self
             .attributes
             .iter()
             .map(|(id, value)| {
@@ -79,9 +88,15 @@ impl Name {
                 } else {
                     der::utf8_string(value)
                 };
-                der::set(&[&der::sequence(&[&der::object_identifier(id), &value])])
+                der::sequence(&[&der::object_identifier(id), &value])
             })
             .collect();
+        let sets: Vec<Vec<u8>> = if self.one_set {
+            let attributes: Vec<&[u8]> = attributes.iter().map(Vec::as_slice).collect();
+            vec![der::set(&attributes)]
+        } else {
+            attributes.iter().map(|one| der::set(&[one])).collect()
+        };
         let sets: Vec<&[u8]> = sets.iter().map(Vec::as_slice).collect();
         der::sequence(&sets)
     }

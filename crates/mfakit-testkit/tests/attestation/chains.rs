@@ -171,6 +171,19 @@ fn issuers_must_be_authorities() {
 }
 
 #[test]
+fn only_roots_may_be_of_the_first_version() {
+    let of_version_1 = |authority: &Authority| {
+        let mut certificate = authority.certificate().with_version(1);
+        certificate.extensions.clear();
+        certificate
+    };
+    let old_root = root().issue(&of_version_1(&root()));
+    assert_trusted(vec![issued_leaf(), issued_intermediate()], &[old_root]);
+    let old = root().issue(&of_version_1(&intermediate()));
+    assert_refused(vec![issued_leaf(), old], &[root().root()], CHAIN_INVALID);
+}
+
+#[test]
 fn path_lengths_are_kept() {
     let upper = authority("upper", 13);
     let limited = |authority: &Authority, most| {

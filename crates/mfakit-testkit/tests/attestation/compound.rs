@@ -39,6 +39,45 @@ fn several_statements_are_accepted() {
 }
 
 #[test]
+fn the_type_is_that_of_the_best_statement_in_either_order() {
+    let anonymous = || Apple::by(hierarchy());
+    let cases: [(Compound, AttestationType); 6] = [
+        (
+            Compound::new().with(NoAttestation).with(NoAttestation),
+            AttestationType::None,
+        ),
+        (
+            Compound::new()
+                .with(NoAttestation)
+                .with(Packed::by_itself()),
+            AttestationType::SelfAttestation,
+        ),
+        (
+            Compound::new()
+                .with(Packed::by_itself())
+                .with(NoAttestation),
+            AttestationType::SelfAttestation,
+        ),
+        (
+            Compound::new().with(NoAttestation).with(anonymous()),
+            AttestationType::AnonymizationCa,
+        ),
+        (
+            Compound::new().with(anonymous()).with(NoAttestation),
+            AttestationType::AnonymizationCa,
+        ),
+        (
+            Compound::new().with(unknown()).with(anonymous()),
+            AttestationType::AnonymizationCa,
+        ),
+    ];
+    for (compound, want) in cases {
+        let attestation = Registration::default().accepted(&compound);
+        assert_eq!(attestation.kind(), want, "{compound:?}");
+    }
+}
+
+#[test]
 fn there_are_two_statements_at_least_and_not_too_many() {
     assert_eq!(refusal(&Compound::new()), STATEMENT);
     assert_eq!(refusal(&Compound::new().with(packed())), STATEMENT);

@@ -1,5 +1,6 @@
 //! A registration with any statement, and what it is refused for.
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mfakit_core::UnixTime;
 use mfakit_testkit::certificate::{Authority, Certificate, Hierarchy};
 use mfakit_testkit::statement::{Attest, AttestationKey, Attested, Statement, from_fn};
@@ -90,7 +91,7 @@ pub(crate) fn certified_key(key: SigningKey, certificate: &Certificate) -> Attes
     AttestationKey::new(key, hierarchy().chain(certificate))
 }
 
-/// The attestation key with a certificate of the root of these.
+/// An authority with the ES256 key of this number.
 pub(crate) fn authority(common_name: &str, number: u64) -> Authority {
     Authority::new(common_name, key(number))
 }
@@ -252,19 +253,5 @@ pub(crate) fn changed<'a>(
 }
 
 fn base64url(bytes: &[u8]) -> String {
-    let digit = |value: u32| {
-        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let position = usize::try_from(value & 0x3f).expect("six bits are small");
-        char::from(*alphabet.get(position).expect("the alphabet has 64 digits"))
-    };
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let [first, second, third] =
-            [0, 1, 2].map(|at| u32::from(chunk.get(at).copied().unwrap_or_default()));
-        let bits = (first << 16) | (second << 8) | third;
-        for shift in [18, 12, 6, 0].iter().take(chunk.len() + 1) {
-            text.push(digit(bits >> shift));
-        }
-    }
-    text
+    Base64UrlUnpadded::encode_string(bytes)
 }
