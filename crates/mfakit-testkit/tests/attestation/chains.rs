@@ -275,6 +275,25 @@ fn loops_end() {
 }
 
 #[test]
+fn searches_are_bounded() {
+    // Every signature is good and every certificate may follow every other of the other name:
+    // more ways than anybody can go, and none of them leads to the anchor.
+    let (one, two) = (authority("one", 16), authority("two", 17));
+    let mut chain = vec![one.issue(&leaf())];
+    for serial in 1..=7_u8 {
+        let (issuer, subject) = if serial % 2 == 0 {
+            (&one, &two)
+        } else {
+            (&two, &one)
+        };
+        let mut certificate = subject.certificate();
+        certificate.serial = vec![serial];
+        chain.push(issuer.issue(&certificate));
+    }
+    assert_refused(chain, &[root().root()], CHAIN_INVALID);
+}
+
+#[test]
 fn chains_of_more_than_eight_certificates_are_refused() {
     /// A chain of so many certificates, and its anchor above them.
     fn chain(certificates: u64) -> (Vec<Vec<u8>>, Vec<u8>) {
