@@ -144,7 +144,11 @@ fn discoverable_credentials_replace_each_other() {
             .map(|known| known.id.clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(ids(&authenticator), [second.id.clone()], "one a user");
+    assert_eq!(
+        ids(&authenticator),
+        core::slice::from_ref(&second.id),
+        "one a user"
+    );
     service.policy = Policy::second_factor();
     let third = service.register(&mut authenticator);
     assert_eq!(ids(&authenticator), [second.id, third.id]);

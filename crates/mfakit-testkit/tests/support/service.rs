@@ -74,9 +74,9 @@ impl Service {
     ) -> Result<NewCredential, Error> {
         let user = User::new(self.user, "ada");
         let now = self.clock.now();
-        let (options, ceremony) =
-            self.rp
-                .register(&user, &[], self.policy, now, &mut self.rng);
+        let (options, ceremony) = self
+            .rp
+            .register(&user, &[], self.policy, now, &mut self.rng);
         let options = self.extended(&options.to_json());
         let mut registration = authenticator
             .make_credential(&options, ORIGIN)
