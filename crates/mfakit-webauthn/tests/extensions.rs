@@ -101,8 +101,8 @@ fn a_malformed_output_is_its_own_error() {
     assert_eq!(outputs.hmac_secret(), Err(MalformedOutput));
     assert_eq!(outputs.min_pin_length(), Err(MalformedOutput));
     assert_eq!(outputs.third_party_payment(), Err(MalformedOutput));
-    for malformed in [
-        &[0x80_u8] as &[u8],
+    let malformed: [&[u8]; 6] = [
+        &[0x80],
         &[0x81, 0x82, 2, 4],
         &[0x81, 0x84, 2, 4, 2, 1],
         &[0x81, 0x83, 2, 4, 0x20],
@@ -110,7 +110,8 @@ fn a_malformed_output_is_its_own_error() {
             0x84, 0x83, 1, 1, 1, 0x83, 1, 1, 1, 0x83, 1, 1, 1, 0x83, 1, 1, 1,
         ],
         &[TRUE],
-    ] {
+    ];
+    for malformed in malformed {
         let outputs = registered(&[("uvm", malformed)]);
         assert_eq!(
             outputs.user_verification(),
