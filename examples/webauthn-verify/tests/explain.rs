@@ -33,7 +33,8 @@ fn a_page_is_printed() {
 
 #[test]
 fn bad_input_is_a_plain_error() {
-    for arguments in [&[] as &[&str], &["/nonexistent"], &["a", "b", "c"]] {
+    let wrong: [&[&str]; 3] = [&[], &["/nonexistent"], &["a", "b", "c"]];
+    for arguments in wrong {
         let output = run(arguments);
         assert!(!output.status.success(), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");

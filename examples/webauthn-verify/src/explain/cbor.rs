@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_ends_early_is_nothing() {
-        for bytes in [&[] as &[u8], &[0x42, 1], &[0x82, 1], &[0x81; 40], &[0xff]] {
+        let early: [&[u8]; 5] = [&[], &[0x42, 1], &[0x82, 1], &[0x81; 40], &[0xff]];
+        for bytes in early {
             assert_eq!(read(bytes), None, "{bytes:?}");
         }
     }
