@@ -14,6 +14,7 @@
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -25,13 +26,13 @@ use crate::user::{User, UserHandle};
 ///
 /// As JSON it is an object of two members: `method`, a static method of `PublicKeyCredential`, and
 /// `options`, its argument.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Signal {
     #[serde(flatten)]
     message: Message,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(tag = "method", content = "options")]
 enum Message {
     #[serde(rename = "signalUnknownCredential", rename_all = "camelCase")]
@@ -77,6 +78,15 @@ impl Signal {
             Message::AllAcceptedCredentials { .. } => "signalAllAcceptedCredentials",
             Message::CurrentUserDetails { .. } => "signalCurrentUserDetails",
         }
+    }
+}
+
+/// Names neither users nor credentials.
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal")
+            .field("method", &self.method())
+            .finish_non_exhaustive()
     }
 }
 
