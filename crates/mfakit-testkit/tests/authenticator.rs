@@ -11,13 +11,15 @@
 mod service;
 
 use mfakit_testkit::statement::Packed;
-use mfakit_testkit::{Authenticator, CounterBehavior, Refusal, RsaBits, flags};
+use mfakit_testkit::{
+    Authenticator, CounterBehavior, Credential, Refusal, RsaBits, SeededRng, SigningKey, flags,
+};
 use mfakit_webauthn::{
-    Algorithm, AppIdRule, AttestationConveyance, Counter, CredentialProtection, Policy, Reason,
-    RelyingParty, ResidentKey, UserHandle, UserVerification,
+    Algorithm, AppIdRule, AttestationConveyance, Counter, CredentialProtection, CredentialRecord,
+    Policy, PublicKey, Reason, RelyingParty, ResidentKey, UserHandle, UserVerification,
 };
 use serde_json::{Value, json};
-use service::{ORIGIN, Service};
+use service::{NOW, ORIGIN, Service};
 
 fn creation(change: impl FnOnce(&mut Value)) -> String {
     let mut options = json!({
@@ -170,6 +172,21 @@ fn the_newest_credential_answers() {
         verdict.err().map(|error| error.reason()),
         Some(Reason::OtherRecord)
     );
+}
+
+#[test]
+fn a_credential_from_elsewhere_signs_in() {
+    let key = SigningKey::generate(Algorithm::Ed25519, &mut SeededRng::new(9));
+    let key = key.expect("it has no feature");
+    let mut service = Service::new();
+    let cose = serde_cbor::to_vec(&key.cose()).expect("a COSE key is CBOR");
+    let public = PublicKey::from_cose(&cose).expect("the key is canonical");
+    let record = CredentialRecord::import(vec![5; 16], service.user, public, 0, NOW);
+    let mut authenticator = Authenticator::new(1);
+    let credential = Credential::new("example.com", &[5; 16], service.user.as_bytes(), key);
+    authenticator.credentials_mut().push(credential);
+    let proof = service.sign_in_as(&mut authenticator, &record, |_| {});
+    assert_eq!(proof.map(|proof| *proof.user()).ok(), Some(service.user));
 }
 
 #[test]
