@@ -148,7 +148,6 @@ fn base64url(bytes: &[u8]) -> String {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+    let mut windows = haystack.windows(needle.len().max(1));
+    needle.is_empty() || windows.any(|window| window == needle)
 }

@@ -275,7 +275,7 @@ fn safetynet(attested: &Attested<'_>, by: AttestationKey, edits: &Edits<'_>) -> 
 }
 
 /// An unedited statement is accepted; an edited one is refused, or proves the same about the same
-/// credential. The first byte chooses the credential.
+/// credential by the same signatures.
 fn attestation(format: Format, credential: usize, data: &[u8]) {
     let about = about(credential);
     let edits = Edits::read(data);
@@ -291,7 +291,16 @@ fn attestation(format: Format, credential: usize, data: &[u8]) {
         assert!(unverified.is_ok() && anchored.is_ok(), "{anchored:?}");
     }
     assert!(anchored.is_err() || unverified.is_ok(), "trust adds checks");
+    let signed = signed_members(&made.statement.value);
+    let is_whole = signed.iter().all(|signed| contains(&statement, signed));
+    if format == Format::Compound && !is_whole {
+        // Nobody signs the list: a statement can be taken out of it, and then proves nothing.
+        let verdicts = [unverified, anchored].into_iter().flatten();
+        verdicts.for_each(|made| proves_less(&made, &statement, &signed));
+        return;
+    }
     for verdict in [&unverified, &anchored].into_iter().flatten() {
+        assert!(is_whole, "a signature of somebody else's");
         proves(format, about, &statement, verdict);
     }
     if let Ok(anchored) = anchored {
@@ -301,6 +310,31 @@ fn attestation(format: Format, credential: usize, data: &[u8]) {
             assert!(contains(certificate, &signed), "not as it was issued");
         }
     }
+}
+
+/// Signatures and what they are over, where that is in the statement too.
+pub(super) fn signed_members(statement: &Cbor) -> Vec<Vec<u8>> {
+    match statement {
+        Cbor::Map(members) => ["attStmt", "certInfo", "pubArea", "response", "sig"]
+            .iter()
+            .filter_map(|name| members.get(&cbor_text(name)))
+            .flat_map(|member| match member {
+                Cbor::Bytes(bytes) => vec![bytes.clone()],
+                inner => signed_members(inner),
+            })
+            .collect(),
+        Cbor::Array(parts) => parts.iter().flat_map(signed_members).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Of a compound statement without one of its two parts, of which the first has certificates.
+fn proves_less(made: &NewCredential, statement: &[u8], signed: &[Vec<u8>]) {
+    let [by_maker, by_itself] = [0, 1].map(|number| contains(statement, &signed[number]));
+    let kind = made.attestation().kind();
+    assert!(by_maker || !made.attestation().is_trusted());
+    assert!(by_maker || kind != AttestationType::Basic);
+    assert!(by_maker || by_itself || kind == AttestationType::None);
 }
 
 fn proves(format: Format, about: &About, statement: &[u8], made: &NewCredential) {
