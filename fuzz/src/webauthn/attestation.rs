@@ -368,8 +368,13 @@ fn proves(format: Format, about: &About, statement: &[u8], made: &NewCredential)
             let payload = Base64UrlUnpadded::decode_vec(payload).expect("it is base64url");
             let payload = String::from_utf8(payload).expect("it is text");
             let payload = members(&payload).expect("it is an object");
-            let expected = base64ct::Base64::encode_string(&nonce);
-            assert_eq!(text(&payload, "nonce"), Some(expected));
+            let sent = text(&payload, "nonce").expect("there is a nonce");
+            // Either alphabet, with or without the padding.
+            let sent = sent
+                .trim_end_matches('=')
+                .replace('+', "-")
+                .replace('/', "_");
+            assert_eq!(sent, base64url(&nonce));
         }
         _ => {}
     }
