@@ -14,7 +14,7 @@ use crate::error::Reason;
 use crate::json::{Object, present};
 
 /// The members that a relying party looks at.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 pub(crate) struct ClientData<'a> {
     #[serde(rename = "type", borrow)]
     pub(crate) operation: Cow<'a, str>,

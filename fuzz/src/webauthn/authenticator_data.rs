@@ -63,6 +63,9 @@ fn at_sign_in(data: &[u8]) {
     let signature = KEY.sign(&[data, &sha256(&client_data)].concat());
     let response =
         AuthenticationResponse::from_parts(id, &client_data, data, &signature, Some(b"ada"));
+    let Ok(response) = response else {
+        return; // Longer than any response.
+    };
     let ceremony = danger::authentication_with_challenge(
         &RP,
         Who::Discoverable,
