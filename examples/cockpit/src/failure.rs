@@ -18,6 +18,7 @@ use crate::pages::problem;
 use crate::password::HashError;
 use crate::place::Place;
 use crate::redirect::{go_to_with, see_other, see_other_with};
+use crate::script;
 use crate::state::App;
 
 /// Why a request comes to nothing.
@@ -148,8 +149,10 @@ impl IntoResponse for Failure {
 
 /// Turns failures into answers.
 pub(crate) async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_script = script::asks(request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Failure>() {
+        Some(failure) if is_script => script::failed(failure, failure.answer(&app)),
         Some(failure) => failure.answer(&app),
         None => response,
     }

@@ -12,12 +12,15 @@ mod forms;
 mod guard;
 mod headers;
 mod limits;
+mod mail;
 mod notice;
 mod pages;
 mod password;
 mod place;
+mod playground;
 mod redirect;
 mod routes;
+mod script;
 mod server;
 mod session;
 mod start;
@@ -28,8 +31,9 @@ use std::fs;
 
 use tokio::net::TcpListener;
 
-pub use config::{Config, ConfigError, InvalidOrigin, Origin};
+pub use config::{Config, ConfigError, InvalidOrigin, InvalidSmtpUrl, Origin, SmtpUrl};
 pub use db::DbError;
+pub use mail::MailError;
 pub use password::HashError;
 pub use server::{BindError, bind};
 pub use start::StartError;

@@ -57,6 +57,11 @@ notices! {
     Enabled = "enabled": Good
         "Multi-factor authentication is on. From now on a code of your application is asked for when \
          you sign in. Your other sessions have ended.",
+    OnlyPasswordChanged = "only-password-changed": Note
+        "Your password was changed, but your other sessions could not be ended. Change it once more to end \
+         them.",
+    PasswordChanged = "password-changed": Good
+        "Your password was changed. Your other sessions have ended.",
     NothingToDisable = "nothing-to-disable": Note "Multi-factor authentication is off already.",
     SessionEnded = "session-ended": Note
         "Your session has ended, or was renewed in another tab. Sign in to go on; what was confirmed is saved.",

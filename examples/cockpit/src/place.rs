@@ -21,6 +21,7 @@ pub(crate) enum Place {
     },
     Delete(DeviceId),
     Disable,
+    Password,
 }
 
 impl Place {
@@ -34,6 +35,7 @@ impl Place {
             "/authentication/applications/new" => Self::NewApplication,
             "/authentication/applications/setup" => Self::SetUp,
             "/authentication/disable" => Self::Disable,
+            "/authentication/password" => Self::Password,
             path => {
                 let device = path.strip_prefix("/authentication/devices/")?;
                 let (device, action) = device.split_once('/')?;
@@ -86,6 +88,7 @@ impl fmt::Display for Place {
             Self::NewApplication => f.write_str("/authentication/applications/new"),
             Self::SetUp => f.write_str("/authentication/applications/setup"),
             Self::Disable => f.write_str("/authentication/disable"),
+            Self::Password => f.write_str("/authentication/password"),
             Self::Delete(device) => write!(f, "/authentication/devices/{device}/delete"),
             Self::Rename { device, name } => {
                 write!(f, "/authentication/devices/{device}/rename")?;
@@ -113,6 +116,7 @@ mod tests {
             Place::NewApplication,
             Place::SetUp,
             Place::Disable,
+            Place::Password,
             Place::Delete(device),
             Place::Rename { device, name: None },
             Place::Rename { device, name },

@@ -5,12 +5,16 @@ mod activity;
 pub(crate) mod assets;
 mod confirm;
 mod devices;
+mod outbox;
 mod overview;
 mod parameters;
+mod password;
+mod playground;
 mod second_step;
 mod setup;
 mod sign_in;
 mod sign_out;
+mod well_known;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state as layer;
@@ -59,6 +63,18 @@ pub(crate) fn router(app: App) -> Router {
             "/authentication/disable",
             get(devices::ask_disable).post(devices::disable),
         )
+        .route(
+            "/authentication/password",
+            get(password::show).post(password::change),
+        )
+        .route("/outbox", get(outbox::show))
+        .route("/playground", get(playground::show))
+        .route("/playground/register", post(playground::finish))
+        .route("/playground/register/options", post(playground::register))
+        .route("/playground/sign-in", post(playground::finish))
+        .route("/playground/sign-in/options", post(playground::sign_in))
+        .route("/playground/sample", post(playground::sample))
+        .route("/.well-known/webauthn", get(well_known::webauthn))
         .merge(assets::router())
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::WrongMethod)

@@ -39,6 +39,11 @@ pub(crate) fn page(view: &View, status: &Status) -> Markup {
                 details.help { summary { "I have lost a device" } (lost_device()) }
             }
         }
+        section.card aria-labelledby="password" {
+            h2 #password { "Password" }
+            p { "If somebody may know it, change it: all your other sessions end." }
+            p { a.button href="/authentication/password" { "Change your password" } }
+        }
     };
     view.page(
         "Authentication parameters",

@@ -14,6 +14,29 @@ pub(super) fn form(action: &str, token: &str, content: &Markup) -> Markup {
     }
 }
 
+/// A form that asks the browser for a security key or a passkey before it is posted: what the
+/// script of `assets/webauthn` looks for. The options come from `action` with `/options` after it.
+pub(super) fn ceremony(kind: &str, action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn=(kind) data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// Where such a form says what is going on, and how to stop it.
+pub(super) fn status() -> Markup {
+    html! {
+        p.progress role="status" data-webauthn-status {}
+        button type="button" hidden data-webauthn-cancel { "Stop waiting" }
+        noscript {
+            p.hint { "Security keys and passkeys need JavaScript, which is off in this browser. Turn it on, or use "
+                "another method." }
+        }
+    }
+}
+
 /// One labelled input, with what is wrong about it beside it.
 #[derive(Default)]
 pub(super) struct Field<'a> {

@@ -33,6 +33,11 @@ pub(crate) fn page(failure: &Failure) -> Markup {
     View::of_visitor(None).page(title, Width::Narrow, State::Fine, &content)
 }
 
+/// The same in words alone, for the browser script to show.
+pub(crate) fn text(failure: &Failure) -> String {
+    problem(failure).text
+}
+
 fn problem(failure: &Failure) -> Problem {
     let say = |title, text: &str, way_on| Problem {
         title,
