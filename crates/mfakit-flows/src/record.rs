@@ -3,9 +3,11 @@
 mod enroll;
 mod manage;
 mod sign_in;
+mod status;
 
 pub use enroll::{Enrolled, TotpSetup};
 pub use sign_in::{Never, Next};
+pub use status::Status;
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mfakit_core::{OpenError, RandomnessUnavailable};
 use mfakit_flows::RecordError;
-use mfakit_store::StoreError;
+use mfakit_store::{Contention, StoreError};
 use mfakit_totp::MalformedCode;
 
 /// Why an operation gave no result. `R` says why the flow itself refused.
@@ -70,6 +70,17 @@ pub enum Error<R: std::error::Error + 'static> {
     /// There is no record of this user: create or adopt the user first. Never "no second factor".
     #[error("unknown user")]
     UnknownUser,
+}
+
+impl<R: std::error::Error + 'static> From<Contention> for Error<R> {
+    fn from(contention: Contention) -> Self {
+        match contention {
+            Contention::LineFull { retry_after } | Contention::TooMany { retry_after } => {
+                Self::Throttled { retry_after }
+            }
+            _ => Self::Contended,
+        }
+    }
 }
 
 impl<R: std::error::Error + 'static> From<StoreError> for Error<R> {

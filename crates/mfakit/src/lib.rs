@@ -2,7 +2,6 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
-mod cookie;
 mod devices;
 mod enroll;
 mod error;
@@ -10,7 +9,6 @@ mod maintenance;
 mod mfa;
 mod observer;
 mod outbox;
-mod queue;
 mod request;
 mod sign_in;
 mod users;
@@ -19,15 +17,13 @@ mod users;
 mod guide;
 
 pub use builder::{BuildError, MfaBuilder};
-pub use cookie::{CookieMode, SetCookie};
-pub use devices::Status;
 pub use error::{CreateRefusal, Error};
 pub use maintenance::Resealed;
 pub use mfa::Mfa;
 pub use observer::{Observer, Operation, Outcome};
 pub use outbox::{Delivered, EventSink, SinkError};
 pub use request::Request;
-pub use sign_in::{Next, SecondFactor};
+pub use sign_in::Next;
 pub use users::Adopted;
 
 pub use mfakit_core::{
@@ -35,11 +31,11 @@ pub use mfakit_core::{
     Sealed, SealedTextError, StoreId, UnixTime, UserId,
 };
 pub use mfakit_flows::{
-    Advice, BackOff, BudgetRule, Class, CodeRefusal, DeviceId, DeviceName, DeviceView,
+    Advice, BackOff, BudgetRule, Class, CodeRefusal, CookieMode, DeviceId, DeviceName, DeviceView,
     EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal, InvalidName,
     Kind, Level, ManageRefusal, Met, Method, Never, PendingSignIn, Profile, Proof, RecordError,
-    RecordFull, Refused, Requirement, Rule, SessionGrant, SessionId, SignInRefusal, Source, Stage,
-    StepUpRefusal, Tombstone, TotpSetup,
+    RecordFull, Refused, Requirement, Rule, SecondFactor, SessionGrant, SessionId, SetCookie,
+    SignInRefusal, Source, Stage, Status, StepUpRefusal, Tombstone, TotpSetup,
 };
 
 /// Activation codes by e-mail: the lifecycle alone.

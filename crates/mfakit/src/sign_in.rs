@@ -1,17 +1,16 @@
 //! Signing in, and staying signed in.
 
-use std::fmt;
 use std::time::Duration;
 
-use mfakit_core::{OpenError, OsRng, RandomnessUnavailable, Sealed, UnixTime, UserId};
+use mfakit_core::{OpenError, OsRng, RandomnessUnavailable, Sealed, UserId};
 use mfakit_flows::{
-    DeviceView, GrantRefusal, Met, Never, PendingSignIn, Requirement, SessionGrant, SignInRefusal,
-    StepUpRefusal, StoredGrant,
+    BrowserBinding, DeviceView, GrantRefusal, Met, Never, PendingSignIn, Requirement, SecondFactor,
+    SessionGrant, SignInRefusal, StepUpRefusal, StoredGrant,
 };
 use mfakit_totp::TypedCode;
 
-use crate::cookie::Binding;
-use crate::{Error, Mfa, Operation, Request, SetCookie};
+use crate::mfa::Parts;
+use crate::{Error, Mfa, Operation, Request};
 
 /// What follows on a right first factor.
 #[derive(Debug)]
@@ -27,59 +26,6 @@ pub enum Next {
         /// When to try again; `None` if that takes an operator ([`Mfa::reopen`]).
         retry_after: Option<Duration>,
     },
-}
-
-/// What the page that asks for the second factor needs.
-pub struct SecondFactor {
-    user: UserId,
-    token: Sealed<PendingSignIn>,
-    cookie: Option<SetCookie>,
-    devices: Vec<DeviceView>,
-    expires: UnixTime,
-}
-
-impl SecondFactor {
-    /// Returns who is signing in, to say so on the page.
-    #[must_use]
-    pub const fn user(&self) -> UserId {
-        self.user
-    }
-
-    /// Returns the token of this sign-in, for a hidden field or a cookie.
-    ///
-    /// It opens nothing by itself, and nothing at all in another browser. Still, keep it out of
-    /// addresses and logs.
-    #[must_use]
-    pub const fn token(&self) -> &Sealed<PendingSignIn> {
-        &self.token
-    }
-
-    /// Returns the cookie to set with the page; `None` if the browser has it already. Without the
-    /// cookie the token does not open.
-    #[must_use]
-    pub const fn cookie(&self) -> Option<&SetCookie> {
-        self.cookie.as_ref()
-    }
-
-    /// Returns the devices whose codes will do, oldest first, for a hint at their names.
-    #[must_use]
-    pub fn devices(&self) -> &[DeviceView] {
-        &self.devices
-    }
-
-    /// Returns when the sign-in ends by itself.
-    #[must_use]
-    pub const fn expires(&self) -> UnixTime {
-        self.expires
-    }
-}
-
-impl fmt::Debug for SecondFactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecondFactor")
-            .field("expires", &self.expires)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Mfa {
@@ -127,16 +73,10 @@ impl Mfa {
         devices: Vec<DeviceView>,
         request: &Request,
     ) -> Result<SecondFactor, RandomnessUnavailable> {
+        let Parts { keys, cookies, .. } = self.parts();
         let mut rng = OsRng::new()?;
-        let mode = self.parts().cookies;
-        let binding = Binding::of_or_new(request, mode, &mut rng);
-        Ok(SecondFactor {
-            user: pending.user(),
-            token: pending.seal(&self.parts().keys, binding.as_bytes(), &mut rng),
-            cookie: binding.set_cookie(mode),
-            devices,
-            expires: pending.expires(),
-        })
+        let binding = BrowserBinding::of_or_new(request.cookie_header(), *cookies, &mut rng);
+        Ok(SecondFactor::new(pending, devices, binding, keys, &mut rng))
     }
 
     /// Returns the page of a sign-in that is under way, to show it again. It does not live longer
@@ -218,7 +158,7 @@ impl Mfa {
         token: &Sealed<PendingSignIn>,
         request: &Request,
     ) -> Result<PendingSignIn, Error<R>> {
-        let binding = Binding::of(request, self.parts().cookies);
+        let binding = BrowserBinding::of(request.cookie_header(), self.parts().cookies);
         let binding = binding.ok_or(Error::Token(OpenError::Forged))?;
         PendingSignIn::open(token, &self.parts().keys, binding.as_bytes()).map_err(Error::Token)
     }
