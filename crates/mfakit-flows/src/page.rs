@@ -1,19 +1,19 @@
 //! What the page of the second step needs.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use mfakit_core::{Keys, Sealed, UnixTime, UserId};
 use rand_core::CryptoRng;
 
-use crate::{BrowserBinding, DeviceView, PendingSignIn, SetCookie};
+use crate::{BrowserBinding, Codes, DeviceView, KeyRequest, Offers, PendingSignIn, SetCookie};
 
 /// What the page that asks for the second factor needs.
 pub struct SecondFactor {
     user: UserId,
     token: Sealed<PendingSignIn>,
     cookie: Option<SetCookie>,
-    devices: Vec<DeviceView>,
+    offers: Offers,
+    key: Option<KeyRequest>,
     expires: UnixTime,
 }
 
@@ -21,8 +21,9 @@ impl SecondFactor {
     /// Seals a sign-in for the browser that it is bound to.
     pub fn new(
         pending: &PendingSignIn,
-        devices: Vec<DeviceView>,
-        binding: BrowserBinding,
+        offers: Offers,
+        key: Option<KeyRequest>,
+        binding: &BrowserBinding,
         keys: &Keys,
         rng: &mut impl CryptoRng,
     ) -> Self {
@@ -31,7 +32,8 @@ impl SecondFactor {
             token: pending.seal(keys, binding.as_bytes(), rng),
             expires: pending.expires(),
             cookie: binding.set_cookie(),
-            devices,
+            offers,
+            key,
         }
     }
 
@@ -57,10 +59,23 @@ impl SecondFactor {
         self.cookie.as_ref()
     }
 
-    /// Returns the devices whose codes will do, oldest first, for a hint at their names.
+    /// Returns the devices that will do, oldest first, for a hint at their names.
     #[must_use]
     pub fn devices(&self) -> &[DeviceView] {
-        &self.devices
+        &self.offers.devices
+    }
+
+    /// Returns whether codes may be tried; `None` if no device makes any that would do.
+    #[must_use]
+    pub const fn codes(&self) -> Option<Codes> {
+        self.offers.codes
+    }
+
+    /// Returns the request for a security key or passkey, if the user has one in use. Its cookie is
+    /// the page's.
+    #[must_use]
+    pub const fn key(&self) -> Option<&KeyRequest> {
+        self.key.as_ref()
     }
 
     /// Returns when the sign-in ends by itself.

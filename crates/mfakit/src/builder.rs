@@ -3,7 +3,7 @@
 use std::fmt;
 
 use mfakit_core::{KeyFileError, Keys, OsRng, RandomnessUnavailable, StoreId};
-use mfakit_flows::{CookieMode, Profile};
+use mfakit_flows::{CookieMode, Profile, WebAuthn};
 use mfakit_store::{AnyStore, Change, Contention, Key, Records, Store, StoreError, StoreErrorKind};
 
 use crate::mfa::Parts;
@@ -20,6 +20,7 @@ pub struct MfaBuilder {
     cookies: CookieMode,
     sink: Option<AnySink>,
     observer: Option<Box<dyn Observer>>,
+    webauthn: Option<WebAuthn>,
 }
 
 impl MfaBuilder {
@@ -32,6 +33,7 @@ impl MfaBuilder {
             cookies: CookieMode::default(),
             sink: None,
             observer: None,
+            webauthn: None,
         }
     }
 
@@ -76,6 +78,14 @@ impl MfaBuilder {
     /// Sets who is told of every operation. Replaces the one before.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Sets the service up as a relying party: a [`RelyingParty`](crate::webauthn::RelyingParty)
+    /// will do, and [`WebAuthn`] takes rules for attestation too. Without one the methods for
+    /// security keys and passkeys are [`Error::NotConfigured`](crate::Error::NotConfigured).
+    pub fn webauthn(mut self, webauthn: impl Into<WebAuthn>) -> Self {
+        self.webauthn = Some(webauthn.into());
         self
     }
 
@@ -126,6 +136,7 @@ impl MfaBuilder {
             cookies: self.cookies,
             sink: self.sink,
             observer: self.observer,
+            webauthn: self.webauthn,
         }))
     }
 }

@@ -78,13 +78,12 @@ impl Mfa {
         device: DeviceId,
         request: &Request,
     ) -> Result<SessionGrant, Error<ManageRefusal>> {
-        self.change(
-            Operation::Manage,
-            grant.user(),
-            request,
-            |record, context, rng| record.remove_device(grant, device, context, rng),
-        )
-        .await
+        let (user, now) = (grant.user(), request.now());
+        let removed = self.transact(user, request, |record, context, rng| {
+            record.remove_device(grant, device, context, rng)
+        });
+        self.observed(Operation::Manage, self.releasing(user, now, removed))
+            .await
     }
 
     /// Removes all devices, ends the user's other sessions and returns this one's new grant, of the
@@ -110,13 +109,12 @@ impl Mfa {
         grant: &SessionGrant,
         request: &Request,
     ) -> Result<SessionGrant, Error<ManageRefusal>> {
-        self.change(
-            Operation::Manage,
-            grant.user(),
-            request,
-            |record, context, rng| record.disable(grant, context, rng),
-        )
-        .await
+        let (user, now) = (grant.user(), request.now());
+        let disabled = self.transact(user, request, |record, context, rng| {
+            record.disable(grant, context, rng)
+        });
+        self.observed(Operation::Manage, self.releasing(user, now, disabled))
+            .await
     }
 
     /// Opens a class of another user again that has stopped after too many failures.

@@ -2,6 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
+mod claims;
 mod devices;
 mod enroll;
 mod error;
@@ -12,6 +13,8 @@ mod outbox;
 mod request;
 mod sign_in;
 mod users;
+mod webauthn_devices;
+mod webauthn_sign_in;
 
 #[cfg(doctest)]
 mod guide;
@@ -31,11 +34,13 @@ pub use mfakit_core::{
     Sealed, SealedTextError, StoreId, UnixTime, UserId,
 };
 pub use mfakit_flows::{
-    Advice, BackOff, BudgetRule, Class, CodeRefusal, CookieMode, DeviceId, DeviceName, DeviceView,
-    EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal, InvalidName,
-    Kind, Level, ManageRefusal, Met, Method, Never, PendingSignIn, Profile, Proof, RecordError,
-    RecordFull, Refused, Requirement, Rule, SecondFactor, SessionGrant, SessionId, SetCookie,
-    SignInRefusal, Source, Stage, Status, StepUpRefusal, Tombstone, TotpSetup,
+    Advice, BackOff, BudgetRule, Class, CodeRefusal, Codes, CookieMode, DeviceId, DeviceName,
+    DeviceView, EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal,
+    InvalidName, KeyAssertion, KeyChoice, KeyProof, KeyRefusal, KeyRegistration, KeyRequest,
+    KeySetup, KeyView, Kind, Level, ManageRefusal, Mediation, Met, Method, Never, PendingSignIn,
+    Profile, Proof, RecordError, RecordFull, Refused, Required, Requirement, Rule, Scope,
+    SecondFactor, SessionGrant, SessionId, SetCookie, SignInRefusal, Source, Stage, Status,
+    StepUpRefusal, Tombstone, TotpSetup, WebAuthn,
 };
 
 /// Activation codes by e-mail: the lifecycle alone.
@@ -49,3 +54,5 @@ pub use mfakit_sqlite as sqlite;
 pub use mfakit_store as store;
 /// One-time passwords, key URIs and QR codes.
 pub use mfakit_totp as totp;
+/// Security keys and passkeys: the relying party, its policies and its errors.
+pub use mfakit_webauthn as webauthn;

@@ -87,14 +87,18 @@ impl Mfa {
         Ok(())
     }
 
-    /// Removes what has expired by itself, at most 1,024 entries a call; returns how many went.
+    /// Removes what has expired by itself, and entries of credentials that nobody has, at most 1,024
+    /// of each a call; returns how many had expired.
     /// Call it every minute or so. Nothing depends on it but the size of the store.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] if the store failed.
     pub async fn purge(&self, now: UnixTime) -> Result<u32, Error<Never>> {
-        let purged = async { Ok(self.parts().records.store().purge(now, PURGE).await?) };
+        let purged = async {
+            self.sweep_due(now, PURGE).await?;
+            Ok(self.parts().records.store().purge(now, PURGE).await?)
+        };
         self.observed(Operation::Maintain, purged).await
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use mfakit_core::{Keys, OsRng, StoreId, UnixTime, UserId};
-use mfakit_flows::{Context, CookieMode, Decision, Profile, UserRecord};
+use mfakit_flows::{Context, CookieMode, Decision, Profile, UserRecord, WebAuthn};
 use mfakit_store::{Change, Key, Records, Space, Store as _, Versioned};
 
 use crate::outbox::{self, AnySink};
@@ -27,6 +27,7 @@ pub(crate) struct Parts {
     pub(crate) cookies: CookieMode,
     pub(crate) sink: Option<AnySink>,
     pub(crate) observer: Option<Box<dyn Observer>>,
+    pub(crate) webauthn: Option<WebAuthn>,
 }
 
 impl From<Parts> for Mfa {

@@ -91,11 +91,13 @@ impl Mfa {
             };
             let mut failed = None;
             for key in self.parts().records.store().due(now, USERS_PER_RUN).await? {
-                if key.space() == Space::User {
-                    // One row that cannot be read does not hold up the others.
-                    let delivered = self.deliver(&key, sink, now, &mut done).await;
-                    failed = failed.or_else(|| delivered.err());
-                }
+                let served = match key.space() {
+                    Space::User => self.deliver(&key, sink, now, &mut done).await,
+                    Space::Credential => self.sweep(&key, now, false).await,
+                    _ => Ok(()),
+                };
+                // One row that cannot be read does not hold up the others.
+                failed = failed.or_else(|| served.err());
             }
             failed.map_or(Ok(done), Err)
         };

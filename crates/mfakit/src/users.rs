@@ -97,8 +97,9 @@ impl Mfa {
     /// What follows is a user without a second factor, once the host creates one again. Make sure
     /// that it is the user who asks (support: identity as at the first sign-up).
     pub async fn delete_user(&self, user: UserId, request: &Request) -> Result<bool, Error<Never>> {
-        let key = self.user_key(user);
-        let deleted = self.parts().records.delete(&key, request.now());
+        let (key, now) = (self.user_key(user), request.now());
+        let deleted = self.parts().records.delete(&key, now);
+        let deleted = self.releasing(user, now, deleted);
         self.observed(Operation::DeleteUser, deleted).await
     }
 

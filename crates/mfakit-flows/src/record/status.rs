@@ -1,6 +1,9 @@
 //! What the owner sees.
 
+use alloc::string::String;
 use alloc::vec::Vec;
+
+use mfakit_webauthn::{RelyingParty, User, UserHandle};
 
 use super::UserRecord;
 use crate::{Advice, Context, DeviceView, GrantRefusal, SessionGrant, Tombstone};
@@ -15,6 +18,8 @@ pub struct Status {
     pub removed: Vec<Tombstone>,
     /// What the user should do.
     pub advice: Vec<Advice>,
+    handle: Option<UserHandle>,
+    credentials: Vec<Vec<u8>>,
 }
 
 impl Status {
@@ -22,6 +27,23 @@ impl Status {
     #[must_use]
     pub const fn is_on(&self) -> bool {
         !self.devices.is_empty()
+    }
+
+    /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials()` for the page
+    /// that lists the devices: authenticators then hide what was removed here.
+    #[must_use]
+    pub fn accepted_credentials_json(&self, rp: &RelyingParty) -> Option<String> {
+        let ids = self.credentials.iter().map(Vec::as_slice);
+        self.handle
+            .map(|handle| rp.accepted_credentials_json(&handle, ids))
+    }
+
+    /// Returns the argument of `PublicKeyCredential.signalCurrentUserDetails()`: authenticators
+    /// then show the user's name as it is now.
+    #[must_use]
+    pub fn user_details_json(&self, rp: &RelyingParty, account: &str) -> Option<String> {
+        self.handle
+            .map(|handle| rp.user_details_json(&User::new(handle, account)))
     }
 }
 
@@ -40,7 +62,9 @@ impl UserRecord {
         Ok(Status {
             devices: self.devices(),
             removed: self.tombstones().to_vec(),
-            advice: self.advice(),
+            advice: self.advice(context),
+            handle: self.user_handle(),
+            credentials: self.credential_ids().map(<[u8]>::to_vec).collect(),
         })
     }
 }
