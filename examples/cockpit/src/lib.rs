@@ -4,6 +4,7 @@ mod activity;
 mod agent;
 mod background;
 mod caller;
+mod choice;
 mod config;
 mod cookies;
 mod db;

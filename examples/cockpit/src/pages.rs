@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod activity;
 pub(crate) mod confirm;
 pub(crate) mod devices;
+pub(crate) mod keys;
 mod layout;
 pub(crate) mod outbox;
 pub(crate) mod overview;

@@ -164,8 +164,9 @@ impl Playground {
             } = shelf.take(token).ok_or(Nothing::NoCeremony)?;
             Ok(match ceremony {
                 Ceremony::Registration(ceremony) => {
-                    let registered = RegistrationResponse::from_json(response)
-                        .and_then(|parsed| ceremony.finish(&rp, &parsed, now, &Trust::unverified()));
+                    let registered = RegistrationResponse::from_json(response).and_then(|parsed| {
+                        ceremony.finish(&rp, &parsed, now, &Trust::unverified())
+                    });
                     let report = Report::of_registration(&options, response, &registered);
                     if let Ok(new) = registered {
                         shelf.add(new.into_record());

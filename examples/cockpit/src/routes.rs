@@ -5,9 +5,11 @@ mod activity;
 pub(crate) mod assets;
 mod confirm;
 mod devices;
+mod keys;
 mod outbox;
 mod overview;
 mod parameters;
+mod passkey;
 mod password;
 mod playground;
 mod second_step;
@@ -38,8 +40,14 @@ pub(crate) fn router(app: App) -> Router {
             "/sign-in/code",
             get(second_step::show).post(second_step::submit),
         )
+        .route("/sign-in/key", post(second_step::with_key))
+        .route("/sign-in/key/options", post(second_step::key_options))
+        .route("/sign-in/passkey", post(passkey::submit))
+        .route("/sign-in/passkey/options", post(passkey::options))
         .route("/sign-out", post(sign_out::submit))
         .route("/confirm", get(confirm::show).post(confirm::submit))
+        .route("/confirm/key", post(confirm::with_key))
+        .route("/confirm/key/options", post(confirm::key_options))
         .route("/activity", get(activity::show))
         .route("/authentication", get(parameters::show))
         .route(
@@ -51,6 +59,19 @@ pub(crate) fn router(app: App) -> Router {
             get(setup::show).post(setup::finish),
         )
         .route("/authentication/applications/cancel", post(setup::cancel))
+        .route(
+            "/authentication/keys/new",
+            get(keys::show).post(keys::finish),
+        )
+        .route("/authentication/keys/new/options", post(keys::options))
+        .route(
+            "/authentication/devices/{device}/suspend",
+            get(devices::ask_suspend).post(devices::suspend),
+        )
+        .route(
+            "/authentication/devices/{device}/resume",
+            get(devices::ask_resume).post(devices::resume),
+        )
         .route(
             "/authentication/devices/{device}/rename",
             get(devices::ask_rename).post(devices::rename),

@@ -77,11 +77,13 @@ impl App {
         } else {
             CookieMode::PlainForLoopback
         };
+        let relying_party = relying_party(config)?;
         let mfa = Mfa::builder(SERVICE)
             .store(store.clone())
             .keys(keys)
             .events(Trail::new(db.clone()))
             .cookies(cookie_mode)
+            .webauthn(relying_party.clone())
             .build()
             .await
             .map_err(|cause| StartError::Build {
@@ -95,7 +97,7 @@ impl App {
             db,
             hasher: Hasher::new()?,
             post: Post::open(config)?,
-            relying_party: relying_party(config)?,
+            relying_party,
             playground: Playground::new(),
             form_key,
             origin: config.origin().clone(),

@@ -69,14 +69,32 @@ mod tests {
     fn the_network_is_crossed_with_tls_only() {
         for (url, want) in [
             ("smtps://mail.example.com", "smtps://mail.example.com"),
-            ("smtp://mail.example.com", "smtp://mail.example.com?tls=required"),
-            ("smtp://u:p@mail.example.com:25", "smtp://u:p@mail.example.com:25?tls=required"),
+            (
+                "smtp://mail.example.com",
+                "smtp://mail.example.com?tls=required",
+            ),
+            (
+                "smtp://u:p@mail.example.com:25",
+                "smtp://u:p@mail.example.com:25?tls=required",
+            ),
             ("smtp://localhost:1025", "smtp://localhost:1025"),
-            ("smtp://u:p@127.0.0.1:1025/me", "smtp://u:p@127.0.0.1:1025/me"),
+            (
+                "smtp://u:p@127.0.0.1:1025/me",
+                "smtp://u:p@127.0.0.1:1025/me",
+            ),
             ("smtp://[::1]:1025", "smtp://[::1]:1025"),
-            ("smtp://localhost@evil.example", "smtp://localhost@evil.example?tls=required"),
-            ("smtp://localhost:x@evil.example", "smtp://localhost:x@evil.example?tls=required"),
-            ("smtp://mail.example.com?tls=opportunistic", "smtp://mail.example.com?tls=opportunistic"),
+            (
+                "smtp://localhost@evil.example",
+                "smtp://localhost@evil.example?tls=required",
+            ),
+            (
+                "smtp://localhost:x@evil.example",
+                "smtp://localhost:x@evil.example?tls=required",
+            ),
+            (
+                "smtp://mail.example.com?tls=opportunistic",
+                "smtp://mail.example.com?tls=opportunistic",
+            ),
         ] {
             let parsed: SmtpUrl = url.parse().unwrap();
             assert_eq!(parsed.with_tls().as_str(), want);
@@ -85,7 +103,13 @@ mod tests {
 
     #[test]
     fn other_addresses_are_refused() {
-        for url in ["", "smtp://", "smtps://user@", "https://mail.example.com", "mail.example.com"] {
+        for url in [
+            "",
+            "smtp://",
+            "smtps://user@",
+            "https://mail.example.com",
+            "mail.example.com",
+        ] {
             assert_eq!(url.parse::<SmtpUrl>(), Err(InvalidSmtpUrl), "{url}");
         }
     }

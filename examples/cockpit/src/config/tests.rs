@@ -95,7 +95,11 @@ fn elsewhere_works_with_all_three() {
     assert_eq!(all.origin.to_string(), "https://console.example.com");
     assert_eq!(all.listen, [SocketAddr::from((Ipv4Addr::LOCALHOST, 3000))]);
     assert_eq!(all.sender(), "Cockpit <no-reply@console.example.com>");
-    let named = [COMPLETE.as_slice(), &[("COCKPIT_MAIL_FROM", "it@example.com")]].concat();
+    let named = [
+        COMPLETE.as_slice(),
+        &[("COCKPIT_MAIL_FROM", "it@example.com")],
+    ]
+    .concat();
     assert_eq!(config(&named).unwrap().sender(), "it@example.com");
 
     let mut proxied = COMPLETE.to_vec();
@@ -117,7 +121,10 @@ fn malformed_variables_are_named() {
         ("COCKPIT_LISTEN", "localhost"),
         ("COCKPIT_LISTEN", "127.0.0.1:0"),
         ("COCKPIT_PROXY", "proxy"),
-        ("COCKPIT_RELATED_ORIGINS", "https://console.example.net,console.example.org"),
+        (
+            "COCKPIT_RELATED_ORIGINS",
+            "https://console.example.net,console.example.org",
+        ),
     ] {
         let mut vars = COMPLETE.to_vec();
         vars.retain(|(name, _)| *name != variable);

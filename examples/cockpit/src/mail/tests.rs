@@ -72,8 +72,16 @@ async fn a_mail_server_gets_the_letter() {
     drop(post);
 
     let heard = heard.await.unwrap();
-    assert!(heard.iter().any(|line| line == "MAIL FROM:<no-reply@console.example.com>"), "{heard:?}");
-    assert!(heard.iter().any(|line| line == "RCPT TO:<ada@example.com>"), "{heard:?}");
+    assert!(
+        heard
+            .iter()
+            .any(|line| line == "MAIL FROM:<no-reply@console.example.com>"),
+        "{heard:?}"
+    );
+    assert!(
+        heard.iter().any(|line| line == "RCPT TO:<ada@example.com>"),
+        "{heard:?}"
+    );
     let data = heard.iter().find(|line| line.contains("Subject:")).unwrap();
     for header in [
         "From: Cockpit <no-reply@console.example.com>\r\n",
@@ -101,18 +109,35 @@ async fn a_refusal_of_the_mail_server_is_an_error() {
 async fn nothing_is_said_without_tls_where_it_is_demanded() {
     let (url, heard) = sink(true).await;
     let post = smtp(&format!("{url}?tls=required"));
-    assert!(matches!(post.send(letter("0a1b")).await, Err(MailError::Server(_))));
+    assert!(matches!(
+        post.send(letter("0a1b")).await,
+        Err(MailError::Server(_))
+    ));
     drop(post);
     let heard = heard.await.unwrap();
-    assert!(heard.iter().all(|line| !line.starts_with("MAIL")), "{heard:?}");
+    assert!(
+        heard.iter().all(|line| !line.starts_with("MAIL")),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_address_that_is_none_reaches_nobody() {
     let post = smtp("smtp://127.0.0.1:9");
-    for to in ["ada", "ada@example.com\r\nBcc: eve@example.com", "ada@@example.com", ""] {
-        let letter = Letter { to: to.to_owned(), ..letter("0a1b") };
-        assert!(matches!(post.send(letter).await, Err(MailError::Address(_))), "{to}");
+    for to in [
+        "ada",
+        "ada@example.com\r\nBcc: eve@example.com",
+        "ada@@example.com",
+        "",
+    ] {
+        let letter = Letter {
+            to: to.to_owned(),
+            ..letter("0a1b")
+        };
+        assert!(
+            matches!(post.send(letter).await, Err(MailError::Address(_))),
+            "{to}"
+        );
     }
 }
 
@@ -129,8 +154,22 @@ async fn a_folder_keeps_the_newest_letters() {
     }
     let kept = folder.letters().await.unwrap();
     assert_eq!(kept.len(), 2);
-    let Letter { to, subject, text, at, .. } = letter("0a");
-    assert_eq!(kept[0], Kept { at, to, subject, text });
+    let Letter {
+        to,
+        subject,
+        text,
+        at,
+        ..
+    } = letter("0a");
+    assert_eq!(
+        kept[0],
+        Kept {
+            at,
+            to,
+            subject,
+            text
+        }
+    );
 
     for n in 0..100 {
         let at = UnixTime::from_secs(1_900_000_000 + n);

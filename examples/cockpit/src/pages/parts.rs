@@ -25,6 +25,32 @@ pub(super) fn ceremony(kind: &str, action: &str, token: &str, content: &Markup) 
     }
 }
 
+/// The same for signing in, with the passkeys among the suggestions of the user name as well.
+pub(super) fn autofill_ceremony(action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn="get" data-webauthn-autofill
+            data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// Something that the browser's passkey manager may want to know.
+pub(super) fn signal(kind: &str, details: &str) -> Markup {
+    html! { template data-webauthn-signal=(kind) data-webauthn-details=(details) {} }
+}
+
+/// What went wrong with a form as a whole. The page begins here.
+pub(super) fn alert(text: &str) -> Markup {
+    html! {
+        div.banner.bad role="alert" tabindex="-1" autofocus {
+            span.mark aria-hidden="true" { "!" }
+            p { (text) }
+        }
+    }
+}
+
 /// Where such a form says what is going on, and how to stop it.
 pub(super) fn status() -> Markup {
     html! {

@@ -48,7 +48,10 @@ fn read(data: &[u8], facts: &mut Vec<Fact>) -> Option<()> {
     let (flags, rest) = rest.split_first()?;
     facts.push(("Flags", format!("{flags:#010b}: {}", names(*flags))));
     let (counter, rest) = rest.split_first_chunk::<4>()?;
-    facts.push(("Signature counter", u32::from_be_bytes(*counter).to_string()));
+    facts.push((
+        "Signature counter",
+        u32::from_be_bytes(*counter).to_string(),
+    ));
     if flags & 0x40 != 0 {
         let (aaguid, rest) = rest.split_first_chunk::<16>()?;
         facts.push(("AAGUID", mfakit_webauthn::Aaguid(*aaguid).to_string()));
@@ -94,13 +97,25 @@ mod tests {
         data.extend([9; 16]);
         data.extend([0, 3, 1, 2, 3]);
         let answer = |data: &[u8]| {
-            format!(r#"{{"response":{{"authenticatorData":"{}"}}}}"#, base64url(data))
+            format!(
+                r#"{{"response":{{"authenticatorData":"{}"}}}}"#,
+                base64url(data)
+            )
         };
         let facts = authenticator_data(&answer(&data));
         let names: Vec<_> = facts.iter().map(|(name, _)| *name).collect();
-        let all = ["RP ID hash", "Flags", "Signature counter", "AAGUID", "Credential id"];
+        let all = [
+            "RP ID hash",
+            "Flags",
+            "Signature counter",
+            "AAGUID",
+            "Credential id",
+        ];
         assert_eq!(names, all);
-        assert_eq!(facts[1].1, "0b01000101: user present, user verified, has a credential");
+        assert_eq!(
+            facts[1].1,
+            "0b01000101: user present, user verified, has a credential"
+        );
         assert_eq!(facts[2].1, "258");
         assert_eq!(facts[4].1, "AQID");
 

@@ -98,10 +98,7 @@ fn learned(new: &NewCredential) -> Vec<Fact> {
             "Attestation",
             format!("{}, {}", attestation.format(), attestation.kind().as_str()),
         ),
-        (
-            "Certificates",
-            attestation.certificates().len().to_string(),
-        ),
+        ("Certificates", attestation.certificates().len().to_string()),
         ("Transports", record.transports.join(", ")),
         ("User verified", yes_or_no(new.user_verified())),
         (

@@ -3,7 +3,7 @@
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mfakit::UnixTime;
 use mfakit_webauthn::{
-    AuthenticationResponse, Authentication, CredentialDescriptor, CredentialRecord, Policy,
+    Authentication, AuthenticationResponse, CredentialDescriptor, CredentialRecord, Policy,
     RegistrationResponse, RelyingParty, Trust, UserHandle, UserVerification, VerifiedAssertion,
     Who, danger,
 };
@@ -14,14 +14,46 @@ use super::{Refusal, Report};
 
 /// Those that come with the application: a name for people, and the capture.
 pub(crate) const SAMPLES: &[(&str, &str, &str)] = &[
-    ("synced", "A passkey that is synced", include_str!("../../assets/playground/synced.json")),
-    ("u2f", "A U2F security key with attestation", include_str!("../../assets/playground/u2f.json")),
-    ("firefox", "A passkey of Firefox", include_str!("../../assets/playground/firefox.json")),
-    ("counter", "A signature counter that goes back", include_str!("../../assets/playground/counter.json")),
-    ("overridden", "A bogus signature, and flags that are missing", include_str!("../../assets/playground/overridden.json")),
-    ("unverified", "A registration without user verification", include_str!("../../assets/playground/unverified.json")),
-    ("related", "A related origin", include_str!("../../assets/playground/related.json")),
-    ("embedded", "A sign-in inside another site", include_str!("../../assets/playground/embedded.json")),
+    (
+        "synced",
+        "A passkey that is synced",
+        include_str!("../../assets/playground/synced.json"),
+    ),
+    (
+        "u2f",
+        "A U2F security key with attestation",
+        include_str!("../../assets/playground/u2f.json"),
+    ),
+    (
+        "firefox",
+        "A passkey of Firefox",
+        include_str!("../../assets/playground/firefox.json"),
+    ),
+    (
+        "counter",
+        "A signature counter that goes back",
+        include_str!("../../assets/playground/counter.json"),
+    ),
+    (
+        "overridden",
+        "A bogus signature, and flags that are missing",
+        include_str!("../../assets/playground/overridden.json"),
+    ),
+    (
+        "unverified",
+        "A registration without user verification",
+        include_str!("../../assets/playground/unverified.json"),
+    ),
+    (
+        "related",
+        "A related origin",
+        include_str!("../../assets/playground/related.json"),
+    ),
+    (
+        "embedded",
+        "A sign-in inside another site",
+        include_str!("../../assets/playground/embedded.json"),
+    ),
 ];
 
 #[derive(Deserialize)]
@@ -90,7 +122,10 @@ struct Request {
 pub(crate) enum Sampled {
     Judged(Box<Report>),
     /// The browser gave no answer.
-    Failed { title: String, error: String },
+    Failed {
+        title: String,
+        error: String,
+    },
 }
 
 /// It is no capture.
@@ -117,10 +152,13 @@ pub(crate) fn judge(json: &str, now: UnixTime) -> Result<Vec<Sampled>, InvalidSa
         return Ok(sampled);
     };
     let selection = options.authenticator_selection;
-    let policy = policy(selection.and_then(|selection| selection.user_verification).as_deref());
+    let policy = policy(
+        selection
+            .and_then(|selection| selection.user_verification)
+            .as_deref(),
+    );
     let challenge = bytes(&options.challenge)?;
-    let ceremony =
-        danger::registration_with_challenge(&rp, &user, &[], policy, &challenge, now);
+    let ceremony = danger::registration_with_challenge(&rp, &user, &[], policy, &challenge, now);
     let registered = RegistrationResponse::from_json(response.get())
         .and_then(|parsed| ceremony.finish(&rp, &parsed, now, &Trust::unverified()));
     let report =
@@ -246,7 +284,12 @@ mod tests {
 
     #[test]
     fn what_is_no_capture_is_refused() {
-        for json in ["", "{}", "[]", r#"{"rp_id":"a","origin":"b","creation_options":{}}"#] {
+        for json in [
+            "",
+            "{}",
+            "[]",
+            r#"{"rp_id":"a","origin":"b","creation_options":{}}"#,
+        ] {
             let judged = judge(json, UnixTime::EPOCH);
             assert!(matches!(judged, Err(InvalidSample)), "{json}");
         }

@@ -109,11 +109,19 @@ async fn what_is_for_trying_out_is_not_there() {
     let site = start().await;
     let mut alice = site.browser();
     for path in ["/outbox", "/playground"] {
-        assert_eq!(get(&mut alice, path).await.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(
+            get(&mut alice, path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
     }
     get(&mut alice, "/sign-in").await;
     let token = ("form_token", alice.hidden("/sign-in")[0].1.clone());
-    for path in ["/playground/register/options", "/playground/sign-in/options", "/playground/sample"] {
+    for path in [
+        "/playground/register/options",
+        "/playground/sign-in/options",
+        "/playground/sample",
+    ] {
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair(token.0, &token.1)
             .extend_pairs([("user_verification", "preferred"), ("hint", "")])
@@ -138,7 +146,9 @@ async fn related_origins_are_named() {
             "COCKPIT_SMTP_URL" => "smtps://mail.example.com".into(),
             "COCKPIT_KEYS" => folder.path().join("keys").into(),
             "COCKPIT_DATA" => folder.path().join("data").into(),
-            "COCKPIT_RELATED_ORIGINS" => "https://console.example.net, https://konsole.example".into(),
+            "COCKPIT_RELATED_ORIGINS" => {
+                "https://console.example.net, https://konsole.example".into()
+            }
             _ => return None,
         })
     });

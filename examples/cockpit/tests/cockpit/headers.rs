@@ -36,7 +36,11 @@ fn assert_protected(headers: &HeaderMap, path: &str) {
         "{path}"
     );
     let permissions = headers["permissions-policy"].to_str().unwrap();
-    for part in ["camera=()", "publickey-credentials-get=(self)", "publickey-credentials-create=(self)"] {
+    for part in [
+        "camera=()",
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+    ] {
         assert!(permissions.contains(part), "{path}: {permissions}");
     }
     // There is no TLS on this computer.

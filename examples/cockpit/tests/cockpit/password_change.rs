@@ -72,13 +72,18 @@ async fn a_session_that_was_left_open_cannot_change_it() {
     site.advance(301);
 
     // The form of before, and the page anew: a code comes first.
-    let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
     fields.extend([("current", PASSWORD), ("password", NEW)]);
     let answer = alice.post(PATH, &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     alice.open(PATH).await;
     assert_eq!(alice.page.heading(), "Confirm that it is you");
-    alice.submit("/confirm", &[("code", &site.code(&phone))]).await;
+    alice
+        .submit("/confirm", &[("code", &site.code(&phone))])
+        .await;
     assert_eq!(alice.path, PATH);
     alice
         .submit(PATH, &[("current", PASSWORD), ("password", NEW)])

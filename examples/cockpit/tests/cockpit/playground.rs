@@ -62,7 +62,10 @@ async fn an_answer_is_judged_once_and_step_by_step() {
     let token = begin(&mut alice).await;
     let answer = r#"{"id":"AQID","rawId":"AQID","type":"public-key",
         "response":{"clientDataJSON":"e30","attestationObject":"oA"}}"#;
-    let fields = [("webauthn_token", token.as_str()), ("webauthn_response", answer)];
+    let fields = [
+        ("webauthn_token", token.as_str()),
+        ("webauthn_response", answer),
+    ];
     let page = alice.submit("/playground/register", &fields).await;
     assert_eq!(page.heading(), "Verification");
     page.assert_shows("Refused");
@@ -84,16 +87,28 @@ async fn samples_and_captures_of_ones_own_are_judged() {
     let mut alice = site.browser();
     alice.open("/playground").await;
     let page = alice
-        .submit("/playground/sample", &[("sample", "overridden"), ("capture", "")])
+        .submit(
+            "/playground/sample",
+            &[("sample", "overridden"), ("capture", "")],
+        )
         .await;
-    for text in ["Accepted", "W060", "W032", "W031", "Sign-in: bogus signature"] {
+    for text in [
+        "Accepted",
+        "W060",
+        "W032",
+        "W031",
+        "Sign-in: bogus signature",
+    ] {
         page.assert_shows(text);
     }
 
     let capture = include_str!("../../assets/playground/counter.json");
     alice.open("/playground").await;
     let page = alice
-        .submit("/playground/sample", &[("sample", ""), ("capture", capture)])
+        .submit(
+            "/playground/sample",
+            &[("sample", ""), ("capture", capture)],
+        )
         .await;
     page.assert_shows("W061");
 
