@@ -1,7 +1,9 @@
 //! The first factor and the mailbox are never enough once the user is on.
 
+use mfakit_core::UnixTime;
 use mfakit_flows::{
-    Class, EnrollRefusal, KeyRegistration, Next, PendingSignIn, SessionGrant, StoredGrant,
+    Class, CodeRefusal, EnrollRefusal, KeyRegistration, Next, PendingSignIn, SessionGrant,
+    SignInRefusal, StoredGrant,
 };
 use mfakit_testkit::Authenticator;
 use mfakit_totp::TypedCode;
@@ -72,7 +74,7 @@ impl Intruder {
         let mut key = Authenticator::new(66);
         let mut other = World::stranger(world.now, world.profile.clone());
         let theirs = other.signed_in();
-        other.register(&theirs, &mut key, "of another account");
+        let _ = other.register(&theirs, &mut key, "of another account");
         let registration = world.begin_key(&old).ok();
         let setup = world
             .begin(&old)
@@ -163,7 +165,7 @@ impl Intruder {
     fn guess(&mut self, guess: u32) -> bool {
         let now = self.world.now.as_secs();
         let near = [-1_i64, 0, 1].map(|step| {
-            let at = mfakit_core::UnixTime::from_secs(now.saturating_add_signed(step * 30));
+            let at = UnixTime::from_secs(now.saturating_add_signed(step * 30));
             self.app.digits(at)
         });
         let code = format!("{guess:06}");
@@ -240,5 +242,32 @@ proptest! {
             other => prop_assert!(false, "{other:?}"),
         }
         prop_assert!(intruder.world.record().failures(Class::Totp) <= 100);
+    }
+
+    /// Whoever has the first factor alone gets no session once the user is on, whatever they do
+    /// and however long they wait.
+    #[test]
+    fn the_first_factor_alone_never_grants(
+        guesses in prop::collection::vec((0..1_000_000_u32, 1..4000_u64), 1..120),
+    ) {
+        let (mut world, app, _) = World::with_app();
+        for (guess, secs) in guesses {
+            world.pass(secs);
+            let near = [-1_i64, 0, 1].map(|step| {
+                let at = UnixTime::from_secs(world.now.as_secs().saturating_add_signed(step * 30));
+                app.digits(at)
+            });
+            let guess = format!("{guess:06}");
+            prop_assume!(!near.contains(&guess));
+            match world.first_factor() {
+                Next::Granted(_) => prop_assert!(false, "granted"),
+                Next::SecondFactor { pending, .. } => {
+                    let code = mfakit_totp::TypedCode::parse(&guess).unwrap();
+                    let result = world.verify(&pending, &code).map(drop);
+                    prop_assert_eq!(result, Err(SignInRefusal::Code(CodeRefusal::Mismatch)));
+                }
+                _ => {}
+            }
+        }
     }
 }
