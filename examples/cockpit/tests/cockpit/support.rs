@@ -103,7 +103,7 @@ async fn the_owner_who_did_not_ask_withdraws_it() {
     caller.sign_in("alice", PASSWORD).await;
     caller.page.assert_hides("Code from support");
     // A page that was open before.
-    let token = caller.hidden("/sign-in/code").remove(0).1;
+    let token = caller.hidden("/sign-in/key").remove(0).1;
     let fields = [
         ("form_token", token.as_str()),
         ("reset_code", code.as_str()),
