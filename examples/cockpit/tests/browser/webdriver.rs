@@ -1,0 +1,229 @@
+//! A client of WebDriver (<https://www.w3.org/TR/webdriver2/>): a browser of its own, and requests.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::Agent;
+
+/// The longest that a request may take: nothing here does, unless something hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a search waits for its element, in milliseconds: slow machines, not slow pages.
+const IMPLICIT_WAIT: u32 = 15_000;
+
+/// The member under which WebDriver returns an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Chromium without a window, and what drives it. Both end with it.
+pub(crate) struct WebDriver {
+    agent: Agent,
+    /// The address of the session.
+    session: String,
+    /// Chromium's process id.
+    browser: String,
+    driver: Child,
+    /// Open as long as it writes there.
+    _stdout: BufReader<ChildStdout>,
+    _profile: TempDir,
+}
+
+/// An element of the page that is shown.
+#[derive(Debug)]
+pub(crate) struct Element(String);
+
+/// A command that the driver refused.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) error: String,
+    pub(crate) message: String,
+}
+
+impl WebDriver {
+    /// Starts a browser; `None`, and `test` is reported as skipped, where there is none.
+    pub(crate) fn start(test: &str) -> Option<Self> {
+        for program in ["chromium", "chromedriver"] {
+            let path = env::var_os("PATH").unwrap_or_default();
+            if !env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
+                xtask::skip(test, &format!("{program} is not installed"));
+                return None;
+            }
+        }
+        Some(Self::launch(&[]))
+    }
+
+    fn launch(more_arguments: &[&str]) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(driver.stdout.take().unwrap());
+        let port = port(&mut stdout);
+        let profile = tempfile::tempdir().unwrap();
+        let agent: Agent = Agent::config_builder()
+            .timeout_global(Some(PATIENCE))
+            .http_status_as_error(false)
+            .proxy(None)
+            .build()
+            .into();
+        let mut this = Self {
+            agent,
+            session: format!("http://127.0.0.1:{port}/session"),
+            browser: String::new(),
+            driver,
+            _stdout: stdout,
+            _profile: profile,
+        };
+        this.open_session(more_arguments);
+        this
+    }
+
+    fn open_session(&mut self, more_arguments: &[&str]) {
+        let profile = format!("--user-data-dir={}", self._profile.path().display());
+        let mut arguments = vec![
+            "--headless=new",
+            // Chromium refuses to run as root with it, and the pages are our own.
+            "--no-sandbox",
+            // Nothing but these pages is fetched.
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-quic",
+            "--no-first-run",
+            "--lang=en-US",
+            &profile,
+        ];
+        arguments.extend(more_arguments);
+        let capabilities = json!({ "alwaysMatch": {
+            "timeouts": { "implicit": IMPLICIT_WAIT, "script": 15_000, "pageLoad": 30_000 },
+            "goog:chromeOptions": { "args": arguments },
+        }});
+        let opened = self.post("", &json!({ "capabilities": capabilities }));
+        self.browser = opened["capabilities"]["goog:processID"].to_string();
+        let id = opened["sessionId"].as_str().unwrap();
+        self.session = format!("{}/{id}", self.session);
+    }
+
+    /// Sends a command whose path is below that of the session.
+    pub(crate) fn try_post(&self, path: &str, body: &Value) -> Result<Value, Refused> {
+        let request = self.agent.post(format!("{}{path}", self.session));
+        let request = request.content_type("application/json");
+        answer(request.send(body.to_string()))
+    }
+
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
+        self.try_post(path, body)
+            .unwrap_or_else(|refused| panic!("{path} {body}: {refused:?}"))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Value {
+        answer(self.agent.get(format!("{}{path}", self.session)).call())
+            .unwrap_or_else(|refused| panic!("{path}: {refused:?}"))
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Result<Value, Refused> {
+        answer(self.agent.delete(format!("{}{path}", self.session)).call())
+    }
+
+    /// A command of the Chrome DevTools Protocol.
+    pub(crate) fn cdp(&self, command: &str, parameters: &Value) -> Value {
+        self.post(
+            "/goog/cdp/execute",
+            &json!({ "cmd": command, "params": parameters }),
+        )
+    }
+
+    /// Runs a function's body in the page, and returns what it returns.
+    pub(crate) fn script(&self, body: &str, arguments: &[Value]) -> Value {
+        self.post(
+            "/execute/sync",
+            &json!({ "script": body, "args": arguments }),
+        )
+    }
+
+    /// Runs the body of an async function in the page, and returns what it resolves to.
+    pub(crate) fn async_script(&self, body: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             (async () => {{ {body} }})().then(done, (error) => done(`failed: ${{error}}`));"
+        );
+        self.post("/execute/async", &json!({ "script": script, "args": [] }))
+    }
+
+    /// The first element, waiting for it if need be.
+    pub(crate) fn find(&self, how: &str, selector: &str) -> Element {
+        let query = json!({ "using": how, "value": selector });
+        match self.try_post("/element", &query) {
+            Ok(found) => Element(found[ELEMENT].as_str().unwrap().to_owned()),
+            Err(refused) => panic!("{selector}: {}\n{}", refused.error, self.text()),
+        }
+    }
+
+    pub(crate) fn click(&self, element: &Element) {
+        self.post(&format!("/element/{}/click", element.0), &json!({}));
+    }
+
+    /// Types into a field that is emptied first.
+    pub(crate) fn fill(&self, element: &Element, text: &str) {
+        let Element(id) = element;
+        self.post(&format!("/element/{id}/clear"), &json!({}));
+        self.post(&format!("/element/{id}/value"), &json!({ "text": text }));
+    }
+
+    pub(crate) fn text_of(&self, element: &Element) -> String {
+        let text = self.get(&format!("/element/{}/text", element.0));
+        text.as_str().unwrap().to_owned()
+    }
+
+    /// What a person can read on the page.
+    pub(crate) fn text(&self) -> String {
+        let text = self.script("return document.body.innerText", &[]);
+        text.as_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// Says when it listens, and where.
+fn port(stdout: &mut BufReader<ChildStdout>) -> u16 {
+    let mut line = String::new();
+    while stdout.read_line(&mut line).unwrap() > 0 {
+        if let Some((_, port)) = line.trim_end().rsplit_once("successfully on port ") {
+            return port.trim_end_matches('.').parse().unwrap();
+        }
+        line.clear();
+    }
+    panic!("chromedriver ended without listening");
+}
+
+fn answer(
+    response: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Value, Refused> {
+    let mut response = response.expect("the driver answers");
+    let body = response.body_mut().with_config().limit(64 << 20);
+    let mut body: Value = serde_json::from_str(&body.read_to_string().unwrap()).unwrap();
+    let value = body["value"].take();
+    if response.status().is_success() {
+        return Ok(value);
+    }
+    let text = |member: &str| value[member].as_str().unwrap_or_default().to_owned();
+    Err(Refused {
+        error: text("error"),
+        message: text("message"),
+    })
+}
+
+impl Drop for WebDriver {
+    fn drop(&mut self) {
+        // The driver ends the browser; where it does not answer any more, the browser goes first.
+        let ended = self.agent.delete(&self.session).call();
+        if !ended.is_ok_and(|response| response.status().is_success()) {
+            _ = Command::new("kill").args(["-KILL", &self.browser]).status();
+        }
+        _ = self.driver.kill();
+        _ = self.driver.wait();
+    }
+}
