@@ -54,6 +54,9 @@ impl Person {
     }
 
     fn resize(&self, width: u32) {
+        // They would take their width from the page's, as those of telephones do not.
+        self.browser
+            .cdp("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
         self.browser.cdp(
             "Emulation.setDeviceMetricsOverride",
             &json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false }),

@@ -16,7 +16,10 @@ use tokio::sync::oneshot;
 const BEGINNING: u64 = 1_800_000_000;
 
 pub(crate) struct Site {
+    /// Where it listens.
     pub(crate) port: u16,
+    /// Where browsers find it.
+    public_port: u16,
     clock: Arc<AtomicU64>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<()>>,
@@ -25,6 +28,11 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn start() -> Self {
+        Self::start_behind(None)
+    }
+
+    /// Starts it behind a proxy on this port.
+    pub(crate) fn start_behind(proxy: Option<u16>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
         let clock = Arc::new(AtomicU64::new(BEGINNING));
@@ -41,7 +49,7 @@ impl Site {
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let port = listener.local_addr().unwrap().port();
-                let config = Config::local(port, data, keys);
+                let config = Config::local(proxy.unwrap_or(port), data, keys);
                 let cockpit = Cockpit::open(&config, Arc::new(read)).await.unwrap();
                 ready.send(port).unwrap();
                 cockpit
@@ -49,8 +57,10 @@ impl Site {
                     .await;
             });
         });
+        let port = port.recv().unwrap();
         Self {
-            port: port.recv().unwrap(),
+            port,
+            public_port: proxy.unwrap_or(port),
             clock,
             stop: Some(stop),
             serving: Some(serving),
@@ -60,7 +70,7 @@ impl Site {
 
     /// An address as browsers have to see it: `127.0.0.1` is no RP ID.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://localhost:{}{path}", self.port)
+        format!("http://localhost:{}{path}", self.public_port)
     }
 
     pub(crate) fn advance(&self, secs: u64) {

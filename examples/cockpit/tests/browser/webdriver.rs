@@ -175,6 +175,12 @@ impl WebDriver {
         self.post(&format!("/element/{id}/value"), &json!({ "text": text }));
     }
 
+    /// Goes into a frame; the next page that is opened is outside again.
+    pub(crate) fn enter(&self, frame: &Element) {
+        let Element(id) = frame;
+        self.post("/frame", &json!({ "id": { ELEMENT: id } }));
+    }
+
     pub(crate) fn text_of(&self, element: &Element) -> String {
         let text = self.get(&format!("/element/{}/text", element.0));
         text.as_str().unwrap().to_owned()
