@@ -73,6 +73,9 @@ pub enum Kind {
     /// An authenticator app.
     #[n(0)]
     Totp,
+    /// A security key or passkey.
+    #[n(1)]
+    WebAuthn,
 }
 
 /// What happened.
@@ -208,6 +211,53 @@ pub enum EventKind {
         #[n(2)]
         reason: String,
     },
+    /// A device is missed by its owner: it opens nothing any more.
+    #[n(20)]
+    DeviceSuspended {
+        /// Its id.
+        #[n(0)]
+        device: DeviceId,
+        /// Its name.
+        #[n(1)]
+        name: DeviceName,
+    },
+    /// A device was found again, and is in use as before.
+    #[n(21)]
+    DeviceResumed {
+        /// Its id.
+        #[n(0)]
+        device: DeviceId,
+        /// Its name.
+        #[n(1)]
+        name: DeviceName,
+    },
+    /// A proof of another kind reopened a class that had stopped.
+    #[n(22)]
+    ReopenedByProof {
+        /// The class.
+        #[n(0)]
+        class: Class,
+        /// The device it was proven with.
+        #[n(1)]
+        device: DeviceId,
+    },
+    /// A key has signed with a counter that did not grow: there may be a copy of it. Refused.
+    #[n(23)]
+    CounterWentBack {
+        /// The key.
+        #[n(0)]
+        device: DeviceId,
+    },
+    /// A passkey was copied to other devices, or is on one device only again.
+    #[n(24)]
+    BackupChanged {
+        /// The key.
+        #[n(0)]
+        device: DeviceId,
+        /// Whether it is copied now.
+        #[n(1)]
+        synced: bool,
+    },
 }
 
 /// The user who did something to another user's record.
@@ -241,13 +291,18 @@ impl EventKind {
             | Self::DeviceRemoved { .. }
             | Self::Disabled { .. }
             | Self::FirstFactorChanged
-            | Self::Reopened { .. } => true,
+            | Self::Reopened { .. }
+            | Self::ReopenedByProof { .. }
+            | Self::DeviceSuspended { .. }
+            | Self::DeviceResumed { .. }
+            | Self::CounterWentBack { .. } => true,
             Self::UserCreated
             | Self::SignedIn { .. }
             | Self::Refused { .. }
             | Self::EnrollmentStarted { .. }
             | Self::EnrollmentCanceled { .. }
-            | Self::SteppedUp { .. } => false,
+            | Self::SteppedUp { .. }
+            | Self::BackupChanged { .. } => false,
         }
     }
 
@@ -264,27 +319,38 @@ impl EventKind {
             Self::SteppedUp { .. } => Some(5),
             Self::Stopped { .. } => Some(6),
             Self::FirstFactorChanged => Some(7),
-            Self::Reopened { .. } => Some(8),
+            Self::Reopened { .. } | Self::ReopenedByProof { .. } => Some(8),
+            // 9 to 11 are of recovery and support.
+            Self::CounterWentBack { .. } => Some(12),
+            Self::BackupChanged { .. } => Some(13),
             Self::UserCreated
             | Self::Enabled
             | Self::DeviceAdded { .. }
             | Self::DeviceRenamed { .. }
             | Self::DeviceRemoved { .. }
+            | Self::DeviceSuspended { .. }
+            | Self::DeviceResumed { .. }
             | Self::Disabled { .. } => None,
         }
     }
 
     /// How many sorts of events merge.
-    pub(crate) const MERGING_SORTS: usize = 9;
+    pub(crate) const MERGING_SORTS: usize = 14;
 
     /// Whether it takes something away that might be in the wrong hands.
     pub(crate) const fn is_a_removal(&self) -> bool {
-        matches!(self, Self::DeviceRemoved { .. } | Self::Disabled { .. })
+        matches!(
+            self,
+            Self::DeviceRemoved { .. } | Self::DeviceSuspended { .. } | Self::Disabled { .. }
+        )
     }
 
     /// Whether every repetition merges at once, so that a stranger cannot fill the record.
     pub(crate) const fn is_a_failure(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Locked { .. })
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Locked { .. } | Self::CounterWentBack { .. }
+        )
     }
 
     pub(crate) const fn locked(class: Class, wait: Duration) -> Self {

@@ -7,7 +7,9 @@ mod error;
 mod faulty;
 mod key;
 mod memory;
+mod records;
 mod store;
+mod turns;
 mod version;
 mod write;
 
@@ -20,6 +22,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use faulty::{Faulty, Operation, Step};
 pub use key::{InvalidKey, Key, Space};
 pub use memory::MemoryStore;
+pub use records::{Change, Contention, Records};
 pub use store::Store;
 pub use version::{Version, Versioned};
 pub use write::{Expect, Expiry, MAX_VALUE_BYTES, Put, Write};

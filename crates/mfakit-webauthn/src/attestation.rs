@@ -24,7 +24,7 @@ use crate::authenticator_data::{AttestedCredential, AuthenticatorData};
 use crate::cbor::Item;
 use crate::certificate::{Certificate, MAX_CHAIN};
 use crate::error::Reason;
-use crate::provider::{CryptoProvider, PreparedKey};
+use crate::provider::{CryptoProvider, KeyMaterial, PreparedKey};
 use crate::public_key::PublicKey;
 
 pub(crate) use object::AttestationObject;
@@ -193,17 +193,30 @@ impl<'a> Statement<'_, 'a> {
         self.required(name)?.bytes().map_err(|_| Reason::Statement)
     }
 
-    /// `alg`: an algorithm that the table has.
+    /// `alg`: an algorithm that the table has, and none of SHA-1.
     fn algorithm(&self) -> Result<Algorithm, Reason> {
-        let number = self
-            .required("alg")?
-            .integer()
-            .map_err(|_| Reason::Statement)?;
-        let algorithm = Algorithm::from_cose_id(number).ok_or(Reason::StatementAlgorithm)?;
+        let algorithm = self.any_algorithm()?;
+        if algorithm.scheme().uses_sha1() {
+            return Err(Reason::StatementAlgorithm);
+        }
+        Ok(algorithm)
+    }
+
+    /// `alg` of a TPM: old ones know nothing better than RS1.
+    fn tpm_algorithm(&self) -> Result<Algorithm, Reason> {
+        let algorithm = self.any_algorithm()?;
         if algorithm.scheme().uses_sha1() && !self.trust.rules().allow_sha1 {
             return Err(Reason::Sha1);
         }
         Ok(algorithm)
+    }
+
+    fn any_algorithm(&self) -> Result<Algorithm, Reason> {
+        let number = self
+            .required("alg")?
+            .integer()
+            .map_err(|_| Reason::Statement)?;
+        Algorithm::from_cose_id(number).ok_or(Reason::StatementAlgorithm)
     }
 
     /// `x5c`: at least one certificate, and no more than a chain can have.
@@ -243,8 +256,30 @@ impl<'a> Statement<'_, 'a> {
     /// Whether a certificate's key is the credential's.
     fn is_credential_key(&self, certificate: &Certificate<'_>) -> bool {
         let scheme = self.public_key.algorithm().scheme();
-        certificate.public_key.material(scheme) == Some(self.public_key.material())
+        match (
+            certificate.public_key.material(scheme),
+            self.public_key.material(),
+        ) {
+            // DER has a zero before most moduli, and COSE has none.
+            (
+                Some(KeyMaterial::Rsa { n, e }),
+                KeyMaterial::Rsa {
+                    n: modulus,
+                    e: exponent,
+                },
+            ) => number(n) == number(modulus) && number(e) == number(exponent),
+            (certified, credential) => certified == Some(credential),
+        }
     }
+}
+
+/// A big-endian number without the zeros before it.
+fn number(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [0, after @ ..] = rest {
+        rest = after;
+    }
+    rest
 }
 
 /// The first certificate of a list that is not empty, and all of them for the trust path.

@@ -8,10 +8,12 @@ use core::marker::PhantomData;
 
 use crate::algorithm::Algorithm;
 use crate::authenticator_data::AuthenticatorData;
+use crate::base64url;
 use crate::client_data::ClientData;
 use crate::error::Reason;
 use crate::origin::{Embedding, Origins, WebOrigin, is_origin};
 use crate::provider::{CryptoProvider, RUSTCRYPTO, sha256};
+use crate::user::{User, UserHandle};
 
 /// A service that registers and asks for credentials under one RP ID.
 ///
@@ -106,6 +108,37 @@ impl RelyingParty {
         serde_json::json!({ "origins": origins }).to_string()
     }
 
+    /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials()`, which lets
+    /// authenticators hide what was deleted here ([L3 section 5.1.10]). For a page of that user's.
+    ///
+    /// [L3 section 5.1.10]: https://www.w3.org/TR/webauthn-3/#sctn-signal-methods
+    #[must_use]
+    pub fn accepted_credentials_json<'a>(
+        &self,
+        user: &UserHandle,
+        ids: impl IntoIterator<Item = &'a [u8]>,
+    ) -> String {
+        let ids: Vec<String> = ids.into_iter().map(base64url::encode).collect();
+        let user = base64url::encode(user.as_bytes());
+        serde_json::json!({ "rpId": self.id, "userId": user, "allAcceptedCredentialIds": ids })
+            .to_string()
+    }
+
+    /// Returns the argument of `PublicKeyCredential.signalCurrentUserDetails()`, which gives
+    /// authenticators a user's new name ([L3 section 5.1.10]).
+    ///
+    /// [L3 section 5.1.10]: https://www.w3.org/TR/webauthn-3/#sctn-signal-methods
+    #[must_use]
+    pub fn user_details_json(&self, user: &User) -> String {
+        serde_json::json!({
+            "rpId": self.id,
+            "userId": base64url::encode(user.handle.as_bytes()),
+            "name": user.name,
+            "displayName": user.display_name,
+        })
+        .to_string()
+    }
+
     /// The steps on client data that both ceremonies share.
     pub(crate) fn verify_client_data(
         &self,
@@ -120,7 +153,7 @@ impl RelyingParty {
         }
         // "Verify that the value of C.challenge equals the base64url encoding of
         // pkOptions.challenge": as text, so that no lax decoder has a say.
-        if !crate::base64url::encodes(&client_data.challenge, challenge) {
+        if !base64url::encodes(&client_data.challenge, challenge) {
             return Err(Reason::Challenge);
         }
         // "Verify that the value of C.origin is an origin expected by the Relying Party"

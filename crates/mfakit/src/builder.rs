@@ -3,13 +3,12 @@
 use std::fmt;
 
 use mfakit_core::{KeyFileError, Keys, OsRng, RandomnessUnavailable, StoreId};
-use mfakit_flows::Profile;
-use mfakit_store::{AnyStore, Expect, Key, Put, Store, StoreError, Version, Write};
+use mfakit_flows::{CookieMode, Profile, WebAuthn};
+use mfakit_store::{AnyStore, Change, Contention, Key, Records, Store, StoreError, StoreErrorKind};
 
 use crate::mfa::Parts;
-use crate::outbox::AnySink;
-use crate::queue::Queue;
-use crate::{CookieMode, EventSink, Mfa, Observer, Request};
+use crate::outbox::{AnySink, any_sink};
+use crate::{EventSink, Mfa, Observer, Request};
 
 /// Collects the parts of an [`Mfa`]: a store and keys at least.
 #[must_use = "call `build`"]
@@ -21,6 +20,7 @@ pub struct MfaBuilder {
     cookies: CookieMode,
     sink: Option<AnySink>,
     observer: Option<Box<dyn Observer>>,
+    webauthn: Option<WebAuthn>,
 }
 
 impl MfaBuilder {
@@ -33,6 +33,7 @@ impl MfaBuilder {
             cookies: CookieMode::default(),
             sink: None,
             observer: None,
+            webauthn: None,
         }
     }
 
@@ -70,13 +71,21 @@ impl MfaBuilder {
     /// drops the events of a record that it writes. While too many of a user's events wait, changes
     /// of devices are refused as [`RecordFull`](crate::RecordFull), so somebody has to deliver.
     pub fn events(mut self, sink: impl EventSink) -> Self {
-        self.sink = Some(AnySink::new(sink));
+        self.sink = Some(any_sink(sink));
         self
     }
 
     /// Sets who is told of every operation. Replaces the one before.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Sets the service up as a relying party: a [`RelyingParty`](crate::webauthn::RelyingParty)
+    /// will do, and [`WebAuthn`] takes rules for attestation too. Without one the methods for
+    /// security keys and passkeys are [`Error::NotConfigured`](crate::Error::NotConfigured).
+    pub fn webauthn(mut self, webauthn: impl Into<WebAuthn>) -> Self {
+        self.webauthn = Some(webauthn.into());
         self
     }
 
@@ -113,64 +122,46 @@ impl MfaBuilder {
         if let Some(rule) = self.profile.refused() {
             return Err(BuildError::Profile { rule });
         }
-        let id = tie(&store, &keys).await?;
+        let records = Records::new(store);
+        let id = tie(&records, &keys).await?;
         if keys.store_id() != Some(id) {
             keys.bind(id).map_err(BuildError::KeyFile)?;
         }
         Ok(Mfa::from(Parts {
             name: self.name,
-            store,
+            records,
             keys,
             store_id: id,
             profile: self.profile,
             cookies: self.cookies,
             sink: self.sink,
             observer: self.observer,
-            queue: Queue::default(),
+            webauthn: self.webauthn,
         }))
     }
 }
 
 /// Finds the id of a store that belongs to the keys, or gives an unused one an id.
-async fn tie(store: &AnyStore, keys: &Keys) -> Result<StoreId, BuildError> {
+async fn tie(records: &Records, keys: &Keys) -> Result<StoreId, BuildError> {
     // The record has no expiry, so the time of reading it does not matter.
     let now = Request::from_system_clock().now();
-    loop {
-        let found = store.get(&Key::META, now).await?;
-        match (found, keys.store_id()) {
-            (Some(found), bound) => {
-                let id = read_id(found.value(), keys).ok_or(BuildError::StoreForeign)?;
-                return match bound {
-                    Some(bound) if bound != id => Err(BuildError::StoreForeign),
-                    _ => Ok(id),
-                };
-            }
-            (None, Some(_)) => return Err(BuildError::StoreMissing),
-            (None, None) => {
-                let mut rng = OsRng::new().map_err(BuildError::Randomness)?;
-                let id = StoreId::random(&mut rng);
-                let value = id_record(id, keys);
-                let new = Version::random(&mut rng);
-                let write = Write::new(&Key::META, &value, Expect::Absent, new);
-                match store.put(write, now).await? {
-                    Put::Written => return Ok(id),
-                    // Another process was faster: read what it wrote.
-                    Put::Conflict => {}
+    let mut rng = OsRng::new().map_err(BuildError::Randomness)?;
+    records
+        .change(&Key::META, now, &mut rng, |found, rng| {
+            let Some(found) = found else {
+                if keys.store_id().is_some() {
+                    return Err(BuildError::StoreMissing);
                 }
-            }
-        }
-    }
-}
-
-/// The id of a store, and a tag that only the keys it belongs to can make.
-fn id_record(id: StoreId, keys: &Keys) -> Vec<u8> {
-    let tag = keys.index("mfakit store id", id.as_bytes());
-    [id.as_bytes().as_slice(), tag.as_slice()].concat()
-}
-
-fn read_id(record: &[u8], keys: &Keys) -> Option<StoreId> {
-    let id = StoreId::from_bytes(*record.first_chunk()?);
-    (record == id_record(id, keys)).then_some(id)
+                let id = StoreId::random(rng);
+                let value = keys.store_record(id);
+                let (due, then) = (None, id);
+                return Ok(Change::Write { value, due, then });
+            };
+            let id = keys.open_store_record(found.value());
+            let id = id.filter(|id| keys.store_id().is_none_or(|bound| bound == *id));
+            id.map(Change::Keep).ok_or(BuildError::StoreForeign)
+        })
+        .await
 }
 
 impl fmt::Debug for MfaBuilder {
@@ -212,4 +203,11 @@ pub enum BuildError {
     /// The keys belong to a store, and this one is empty.
     #[error("the store that the keys belong to is missing")]
     StoreMissing,
+}
+
+impl From<Contention> for BuildError {
+    fn from(contention: Contention) -> Self {
+        // The record is written once in the life of a store.
+        Self::Store(StoreError::new(StoreErrorKind::Busy, contention))
+    }
 }

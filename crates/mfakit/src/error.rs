@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mfakit_core::{OpenError, RandomnessUnavailable};
 use mfakit_flows::RecordError;
-use mfakit_store::StoreError;
+use mfakit_store::{Contention, StoreError};
 use mfakit_totp::MalformedCode;
 
 /// Why an operation gave no result. `R` says why the flow itself refused.
@@ -16,14 +16,17 @@ use mfakit_totp::MalformedCode;
 /// - whoever sends too much: [`Throttled`], as 429 with `Retry-After`.
 /// - the browser, or a token that got old: [`Token`]. The page that signs in.
 /// - nobody, for once: [`Contended`], as 503. The same request may succeed.
-/// - the operator: [`UnknownUser`], [`Record`], [`Store`] and [`Randomness`], as 500 or 503, with
-///   an alarm.
+/// - the page: [`MalformedResponse`]. The page again.
+/// - the operator: [`UnknownUser`], [`Record`], [`Store`], [`Randomness`] and [`NotConfigured`], as
+///   500 or 503, with an alarm.
 ///
 /// Every operation that reads a user's record may fail with those of the operator, and one that
 /// writes it with [`Contended`] and [`Throttled`] too; the methods name only what is particular to
 /// them.
 ///
 /// [`MalformedCode`]: Error::MalformedCode
+/// [`MalformedResponse`]: Error::MalformedResponse
+/// [`NotConfigured`]: Error::NotConfigured
 /// [`Refused`]: Error::Refused
 /// [`Throttled`]: Error::Throttled
 /// [`Token`]: Error::Token
@@ -43,6 +46,16 @@ pub enum Error<R: std::error::Error + 'static> {
     /// What the user typed is no code: nothing was compared or counted. Say so beside the field.
     #[error("code is malformed")]
     MalformedCode(#[source] MalformedCode),
+    /// What came is not the answer of a browser to a request for a key: a bug of the page, or
+    /// somebody's play. Nothing was compared or changed.
+    #[error("answer is malformed")]
+    MalformedResponse(#[source] mfakit_webauthn::Error),
+    /// The service was built without a part that this needs.
+    #[error("{part} is not configured")]
+    NotConfigured {
+        /// Which one, as the builder's method is called.
+        part: &'static str,
+    },
     /// The operating system gave no random bytes.
     #[error("no randomness")]
     Randomness(#[source] RandomnessUnavailable),
@@ -72,9 +85,26 @@ pub enum Error<R: std::error::Error + 'static> {
     UnknownUser,
 }
 
+impl<R: std::error::Error + 'static> From<Contention> for Error<R> {
+    fn from(contention: Contention) -> Self {
+        match contention {
+            Contention::LineFull { retry_after } | Contention::TooMany { retry_after } => {
+                Self::Throttled { retry_after }
+            }
+            _ => Self::Contended,
+        }
+    }
+}
+
 impl<R: std::error::Error + 'static> From<StoreError> for Error<R> {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl<R: std::error::Error + 'static> From<mfakit_webauthn::Error> for Error<R> {
+    fn from(error: mfakit_webauthn::Error) -> Self {
+        Self::MalformedResponse(error)
     }
 }
 

@@ -2,7 +2,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod builder;
-mod cookie;
+mod claims;
 mod devices;
 mod enroll;
 mod error;
@@ -10,24 +10,23 @@ mod maintenance;
 mod mfa;
 mod observer;
 mod outbox;
-mod queue;
 mod request;
 mod sign_in;
 mod users;
+mod webauthn_devices;
+mod webauthn_sign_in;
 
 #[cfg(doctest)]
 mod guide;
 
 pub use builder::{BuildError, MfaBuilder};
-pub use cookie::{CookieMode, SetCookie};
-pub use devices::Status;
 pub use error::{CreateRefusal, Error};
 pub use maintenance::Resealed;
 pub use mfa::Mfa;
 pub use observer::{Observer, Operation, Outcome};
 pub use outbox::{Delivered, EventSink, SinkError};
 pub use request::Request;
-pub use sign_in::{Next, SecondFactor};
+pub use sign_in::Next;
 pub use users::Adopted;
 
 pub use mfakit_core::{
@@ -35,11 +34,13 @@ pub use mfakit_core::{
     Sealed, SealedTextError, StoreId, UnixTime, UserId,
 };
 pub use mfakit_flows::{
-    Advice, BackOff, BudgetRule, Class, CodeRefusal, DeviceId, DeviceName, DeviceView,
-    EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal, InvalidName,
-    Kind, Level, ManageRefusal, Met, Method, Never, PendingSignIn, Profile, Proof, RecordError,
-    RecordFull, Refused, Requirement, Rule, SessionGrant, SessionId, SignInRefusal, Source, Stage,
-    StepUpRefusal, Tombstone, TotpSetup,
+    Advice, BackOff, BudgetRule, Class, CodeRefusal, Codes, CookieMode, DeviceId, DeviceName,
+    DeviceView, EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal,
+    InvalidName, KeyAssertion, KeyChoice, KeyProof, KeyRefusal, KeyRegistration, KeyRequest,
+    KeySetup, KeyView, Kind, Level, ManageRefusal, Mediation, Met, Method, Never, PendingSignIn,
+    Profile, Proof, RecordError, RecordFull, Refused, Required, Requirement, Rule, Scope,
+    SecondFactor, SessionGrant, SessionId, SetCookie, SignInRefusal, Source, Stage, Status,
+    StepUpRefusal, Tombstone, TotpSetup, WebAuthn,
 };
 
 /// Activation codes by e-mail: the lifecycle alone.
@@ -53,3 +54,5 @@ pub use mfakit_sqlite as sqlite;
 pub use mfakit_store as store;
 /// One-time passwords, key URIs and QR codes.
 pub use mfakit_totp as totp;
+/// Security keys and passkeys: the relying party, its policies and its errors.
+pub use mfakit_webauthn as webauthn;

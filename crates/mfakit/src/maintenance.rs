@@ -2,7 +2,7 @@
 
 use mfakit_core::{OsRng, Ring, UnixTime};
 use mfakit_flows::{Never, UserRecord};
-use mfakit_store::{Expect, Key, Space, Store as _, Version, Versioned, Write};
+use mfakit_store::{Expect, Key, Put, Space, Store as _, Version, Versioned, Write};
 
 use crate::{Error, Mfa, Operation};
 
@@ -42,7 +42,7 @@ impl Mfa {
             let mut done = Resealed::default();
             let mut after = None;
             loop {
-                let page = self.parts().store.page(after, PAGE).await?;
+                let page = self.parts().records.store().page(after, PAGE).await?;
                 let Some((last, _)) = page.last() else {
                     return Ok(done);
                 };
@@ -78,7 +78,8 @@ impl Mfa {
         let sealed = record.seal(keys, &mut rng);
         let expect = Expect::Version(found.version());
         let write = Write::new(key, &sealed, expect, Version::random(&mut rng));
-        if self.put(write.with_due(record.due()), now).await? {
+        let write = write.with_due(record.due());
+        if self.parts().records.put(write, now).await? == Put::Written {
             done.resealed = done.resealed.saturating_add(1);
         } else {
             done.contended = done.contended.saturating_add(1);
@@ -86,14 +87,18 @@ impl Mfa {
         Ok(())
     }
 
-    /// Removes what has expired by itself, at most 1,024 entries a call; returns how many went.
+    /// Removes what has expired by itself, and entries of credentials that nobody has, at most 1,024
+    /// of each a call; returns how many had expired.
     /// Call it every minute or so. Nothing depends on it but the size of the store.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] if the store failed.
     pub async fn purge(&self, now: UnixTime) -> Result<u32, Error<Never>> {
-        let purged = async { Ok(self.parts().store.purge(now, PURGE).await?) };
+        let purged = async {
+            self.sweep_due(now, PURGE).await?;
+            Ok(self.parts().records.store().purge(now, PURGE).await?)
+        };
         self.observed(Operation::Maintain, purged).await
     }
 }

@@ -1,6 +1,5 @@
 //! Delivering what the records keep: audit events, for the trail and for notifications.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,10 +7,9 @@ use std::time::Duration;
 
 use mfakit_core::{OsRng, UnixTime};
 use mfakit_flows::{Event, EventId, Never};
-use mfakit_store::{Expect, Key, Space, Store as _, Version, Write};
+use mfakit_store::{Change, Key, Space, Store as _, Versioned};
 
-use crate::mfa::Loaded;
-use crate::{Error, Mfa, Operation, Request};
+use crate::{Error, Mfa, Operation};
 
 /// Where audit events go: a table, a log, a queue; and the mails to the owner.
 ///
@@ -40,30 +38,15 @@ impl SinkError {
 
 type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send + 'a>>;
 
-trait DynSink: Send + Sync {
-    fn deliver<'a>(&'a self, event: &'a Event) -> Delivery<'a>;
-}
-
-impl<S: EventSink> DynSink for S {
-    fn deliver<'a>(&'a self, event: &'a Event) -> Delivery<'a> {
-        Box::pin(EventSink::deliver(self, event))
-    }
-}
-
 /// A sink without its type.
-#[derive(Clone)]
-pub(crate) struct AnySink(Arc<dyn DynSink>);
+pub(crate) type AnySink = Box<dyn for<'a> Fn(&'a Event) -> Delivery<'a> + Send + Sync>;
 
-impl AnySink {
-    pub(crate) fn new(sink: impl EventSink) -> Self {
-        Self(Arc::new(sink))
-    }
-}
-
-impl fmt::Debug for AnySink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnySink")
-    }
+pub(crate) fn any_sink(sink: impl EventSink) -> AnySink {
+    let sink = Arc::new(sink);
+    Box::new(move |event| {
+        let sink = Arc::clone(&sink);
+        Box::pin(async move { sink.deliver(event).await })
+    })
 }
 
 /// What a run of the outbox did.
@@ -107,12 +90,14 @@ impl Mfa {
                 return Ok(done);
             };
             let mut failed = None;
-            for key in self.parts().store.due(now, USERS_PER_RUN).await? {
-                if key.space() == Space::User {
-                    // One row that cannot be read does not hold up the others.
-                    let delivered = self.deliver(&key, sink, now, &mut done).await;
-                    failed = failed.or_else(|| delivered.err());
-                }
+            for key in self.parts().records.store().due(now, USERS_PER_RUN).await? {
+                let served = match key.space() {
+                    Space::User => self.deliver(&key, sink, now, &mut done).await,
+                    Space::Credential => self.sweep(&key, now, false).await,
+                    _ => Ok(()),
+                };
+                // One row that cannot be read does not hold up the others.
+                failed = failed.or_else(|| served.err());
             }
             failed.map_or(Ok(done), Err)
         };
@@ -126,20 +111,20 @@ impl Mfa {
         now: UnixTime,
         done: &mut Delivered,
     ) -> Result<(), Error<Never>> {
-        let Loaded { record, .. } = match self.load::<Never>(key, now).await {
-            Ok(loaded) => loaded,
+        let found = self.parts().records.store().get(key, now).await?;
+        let events = match self.open::<Never>(key, found.as_ref()) {
+            Ok(record) => record.events(),
             // Deleted meanwhile.
             Err(Error::UnknownUser) => return Ok(()),
-            Err(Error::Record(_)) => {
+            Err(_) => {
                 done.unreadable = done.unreadable.saturating_add(1);
-                return self.put_off(key, now).await;
+                Vec::new()
             }
-            Err(error) => return Err(error),
         };
         let mut delivered: Vec<(EventId, u32)> = Vec::new();
         let mut failed = false;
-        for event in record.events() {
-            if sink.0.deliver(&event).await.is_err() {
+        for event in events {
+            if sink(&event).await.is_err() {
                 failed = true;
                 break;
             }
@@ -148,24 +133,15 @@ impl Mfa {
         let count = u32::try_from(delivered.len()).unwrap_or(u32::MAX);
         done.delivered = done.delivered.saturating_add(count);
         done.postponed = done.postponed.saturating_add(u32::from(failed));
-        self.note_delivered(key, &delivered, failed, now).await
+        match self.note_delivered(key, &delivered, failed, now).await {
+            // Delivered again by a later run: at least once is what is promised.
+            Err(Error::Contended) => Ok(()),
+            noted => noted,
+        }
     }
 
-    /// Puts off a record that does not open, as it is, so that it does not hold up the others.
-    async fn put_off(&self, key: &Key, now: UnixTime) -> Result<(), Error<Never>> {
-        let Some(found) = self.parts().store.get(key, now).await? else {
-            return Ok(());
-        };
-        let new = Version::random(&mut OsRng::new()?);
-        let expect = Expect::Version(found.version());
-        let write = Write::new(key, found.value(), expect, new);
-        let later = now.saturating_add(RETRY);
-        // If somebody has written it meanwhile, it may open now.
-        _ = self.put(write.with_due(Some(later)), now).await?;
-        Ok(())
-    }
-
-    /// Takes what was delivered out of the record, as it is now.
+    /// Takes what was delivered out of the record, as it is now. One that does not open is put off
+    /// as it is, so that it does not hold up the others.
     async fn note_delivered(
         &self,
         key: &Key,
@@ -173,29 +149,28 @@ impl Mfa {
         failed: bool,
         now: UnixTime,
     ) -> Result<(), Error<Never>> {
-        let request = Request::new(now);
         let mut rng = OsRng::new()?;
-        for _ in 0..crate::mfa::MAX_DECISIONS {
-            let Loaded {
-                mut record,
-                version,
-            } = match self.load::<Never>(key, now).await {
-                Err(Error::UnknownUser) => return Ok(()),
-                loaded => loaded?,
+        let later = now.saturating_add(RETRY);
+        let note = |found: Option<&Versioned>, rng: &mut OsRng| {
+            let Some(found) = found else {
+                return Ok(Change::Keep(()));
             };
-            record.mark_delivered(delivered);
-            if failed {
-                record.postpone_delivery(now.saturating_add(RETRY));
-            }
-            let expect = Expect::Version(version);
-            if self
-                .write(&mut record, key, expect, &request, &mut rng)
-                .await?
-            {
-                return Ok(());
-            }
-        }
-        // Delivered again by a later run: at least once is what is promised.
-        Ok(())
+            let (value, due) = match self.open::<Never>(key, Some(found)) {
+                Ok(mut record) => {
+                    record.mark_delivered(delivered);
+                    if failed {
+                        record.postpone_delivery(later);
+                    }
+                    self.seal_record(&mut record, now, rng)
+                }
+                Err(_) => (found.value().to_vec(), Some(later)),
+            };
+            let then = ();
+            Ok(Change::Write { value, due, then })
+        };
+        let records = &self.parts().records;
+        // Out of turn: who fills a user's line does not hold up what the owner is told.
+        let noted = records.change_out_of_turn(key, now, &mut rng, note);
+        noted.await
     }
 }

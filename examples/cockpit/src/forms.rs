@@ -19,8 +19,8 @@ use crate::state::App;
 
 /// The field that every form has besides its own.
 pub(crate) const TOKEN_FIELD: &str = "form_token";
-/// No form of ours comes near it.
-const MAX_BODY_BYTES: usize = 16 * 1024;
+/// The longest answer of a security key that is read, and what else a form has.
+const MAX_BODY_BYTES: usize = mfakit_webauthn::MAX_RESPONSE_BYTES + 8 * 1024;
 /// No form of ours has more.
 const MAX_FIELDS: usize = 16;
 /// How long a form may take to arrive.

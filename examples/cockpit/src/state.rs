@@ -6,13 +6,16 @@ use std::sync::Arc;
 
 use mfakit::sqlite::SqliteStore;
 use mfakit::{CookieMode, Keys, Mfa, UnixTime};
+use mfakit_webauthn::{InvalidRelyingParty, RelyingParty};
 use tokio::sync::Notify;
 
 use crate::activity::Trail;
 use crate::config::{Config, Origin};
 use crate::db::Db;
 use crate::forms::FormKey;
+use crate::mail::{Folder, Post};
 use crate::password::Hasher;
+use crate::playground::Playground;
 use crate::start::StartError;
 
 /// The name that authenticator apps show.
@@ -30,6 +33,9 @@ struct Parts {
     store: SqliteStore,
     db: Db,
     hasher: Hasher,
+    post: Post,
+    relying_party: RelyingParty,
+    playground: Playground,
     form_key: FormKey,
     origin: Origin,
     cookie_mode: CookieMode,
@@ -71,11 +77,13 @@ impl App {
         } else {
             CookieMode::PlainForLoopback
         };
+        let relying_party = relying_party(config)?;
         let mfa = Mfa::builder(SERVICE)
             .store(store.clone())
             .keys(keys)
             .events(Trail::new(db.clone()))
             .cookies(cookie_mode)
+            .webauthn(relying_party.clone())
             .build()
             .await
             .map_err(|cause| StartError::Build {
@@ -88,6 +96,9 @@ impl App {
             store,
             db,
             hasher: Hasher::new()?,
+            post: Post::open(config)?,
+            relying_party,
+            playground: Playground::new(),
             form_key,
             origin: config.origin().clone(),
             cookie_mode,
@@ -111,6 +122,24 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.0.hasher
+    }
+
+    pub(crate) fn post(&self) -> &Post {
+        &self.0.post
+    }
+
+    pub(crate) fn relying_party(&self) -> &RelyingParty {
+        &self.0.relying_party
+    }
+
+    /// The folder of letters, where this computer alone can reach it.
+    pub(crate) fn outbox(&self) -> Option<&Folder> {
+        self.post().folder().filter(|_| !self.origin().is_https())
+    }
+
+    /// The playground, where this computer alone can reach it.
+    pub(crate) fn playground(&self) -> Option<&Playground> {
+        (!self.origin().is_https()).then_some(&self.0.playground)
     }
 
     pub(crate) fn form_key(&self) -> &FormKey {
@@ -137,6 +166,17 @@ impl App {
     pub(crate) fn changed(&self) -> &Notify {
         &self.0.changed
     }
+}
+
+/// Passkeys belong to the host of the service, and to the origins that it names as its own.
+fn relying_party(config: &Config) -> Result<RelyingParty, InvalidRelyingParty> {
+    let mut builder = RelyingParty::builder(config.origin().host())
+        .origin(config.origin().as_str())
+        .name(SERVICE);
+    for related in &config.related_origins {
+        builder = builder.related_origin(related.as_str());
+    }
+    builder.build()
 }
 
 impl fmt::Debug for App {

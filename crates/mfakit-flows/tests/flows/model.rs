@@ -284,8 +284,8 @@ impl Model {
                     second_factor_at,
                 });
             }
-            Next::SecondFactor { pending, devices } => {
-                assert_eq!(devices.len(), self.devices.len());
+            Next::SecondFactor { pending, offers } => {
+                assert_eq!(offers.devices.len(), self.devices.len());
                 assert!(!self.devices.is_empty() && !self.is_locked());
                 self.waiting.push(Waiting {
                     pending,
@@ -297,6 +297,7 @@ impl Model {
                 assert!(!self.devices.is_empty());
                 assert_eq!(retry_after.unwrap().as_secs(), self.locked_until - now);
             }
+            Next::Enroll(_) => panic!("nothing is required"),
         }
     }
 

@@ -25,13 +25,15 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
         };
         let verified = verify_simple(format, &part)?;
         match statement.trust.judge(&verified.path, &part) {
-            Ok(trusted) if (trusted && !whole.trusted) || whole.path.is_empty() => {
-                whole = Verified {
+            Ok(trusted) => {
+                let verified = Verified {
                     trusted,
                     ..verified
                 };
+                if rank(&verified) > rank(&whole) {
+                    whole = verified;
+                }
             }
-            Ok(_) => {}
             Err(reason) => untrusted = Some(reason),
         }
     }
@@ -39,6 +41,12 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
         Some(reason) if !whole.trusted => Err(reason),
         _ => Ok(whole),
     }
+}
+
+/// What says most: a trusted statement before one with certificates, and any before none.
+fn rank(verified: &Verified) -> (bool, bool, bool) {
+    let says_something = verified.kind != AttestationType::None;
+    (verified.trusted, !verified.path.is_empty(), says_something)
 }
 
 fn parts(item: Item<'_>) -> Result<(&str, Item<'_>), Reason> {

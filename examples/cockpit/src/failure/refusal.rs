@@ -20,7 +20,7 @@ impl<R: Refusal> From<Error<R>> for Failure {
     fn from(error: Error<R>) -> Self {
         match &error {
             Error::Refused(refusal) => refusal.failure(),
-            Error::MalformedCode(_) => Self::BadForm,
+            Error::MalformedCode(_) | Error::MalformedResponse(_) => Self::BadForm,
             Error::Throttled { retry_after } => Self::Throttled(*retry_after),
             Error::Token(_) => Self::SignInEnded,
             Error::Contended => Self::Busy,
@@ -72,6 +72,7 @@ impl Refusal for StepUpRefusal {
         match self {
             Self::Code(refusal) => refusal.failure(),
             Self::Grant(refusal) => refusal.failure(),
+            Self::TooMany => Failure::Busy,
             _ => Failure::internal(self),
         }
     }
@@ -85,6 +86,8 @@ impl Refusal for EnrollRefusal {
             Self::LimitReached { max } => Failure::TooManyDevices(*max),
             Self::NothingPending => Failure::Redirect(Place::Parameters, Notice::SetUpEnded),
             Self::Full(refusal) => refusal.failure(),
+            Self::TooLarge => Failure::RecordFull,
+            Self::TooMany => Failure::Busy,
             _ => Failure::internal(self),
         }
     }
@@ -95,6 +98,8 @@ impl Refusal for ManageRefusal {
         match self {
             Self::Grant(refusal) => refusal.failure(),
             Self::NotEnrolled => Failure::Redirect(Place::Parameters, Notice::NothingToDisable),
+            Self::Suspended => Failure::Redirect(Place::Parameters, Notice::DeviceUnused),
+            Self::NotSuspended => Failure::Redirect(Place::Parameters, Notice::DeviceInUse),
             Self::UnknownDevice => Failure::Redirect(Place::Parameters, Notice::DeviceGone),
             Self::Full(refusal) => refusal.failure(),
             _ => Failure::internal(self),

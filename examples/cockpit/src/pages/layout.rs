@@ -90,6 +90,7 @@ impl View {
                     link rel="icon" type="image/svg+xml" href=(assets::icon());
                     link rel="stylesheet" href=(assets::style());
                     script src=(assets::script()) defer {}
+                    script type="module" src=(assets::webauthn()) {}
                 }
                 body {
                     a.skip href="#content" { "Skip to the content" }

@@ -14,6 +14,55 @@ pub(super) fn form(action: &str, token: &str, content: &Markup) -> Markup {
     }
 }
 
+/// A form that asks the browser for a security key or a passkey before it is posted: what the
+/// script of `assets/webauthn` looks for. The options come from `action` with `/options` after it.
+pub(super) fn ceremony(kind: &str, action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn=(kind) data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// The same for signing in, with the passkeys among the suggestions of the user name as well.
+pub(super) fn autofill_ceremony(action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn="get" data-webauthn-autofill
+            data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// Something that the browser's passkey manager may want to know.
+pub(super) fn signal(kind: &str, details: &str) -> Markup {
+    html! { template data-webauthn-signal=(kind) data-webauthn-details=(details) {} }
+}
+
+/// What went wrong with a form as a whole. The page begins here.
+pub(super) fn alert(text: &str) -> Markup {
+    html! {
+        div.banner.bad role="alert" tabindex="-1" autofocus {
+            span.mark aria-hidden="true" { "!" }
+            p { (text) }
+        }
+    }
+}
+
+/// Where such a form says what is going on, and how to stop it.
+pub(super) fn status() -> Markup {
+    html! {
+        p.progress role="status" data-webauthn-status {}
+        button type="button" hidden data-webauthn-cancel { "Stop waiting" }
+        noscript {
+            p.hint { "Security keys and passkeys need JavaScript, which is off in this browser. Turn it on, or use "
+                "another method." }
+        }
+    }
+}
+
 /// One labelled input, with what is wrong about it beside it.
 #[derive(Default)]
 pub(super) struct Field<'a> {

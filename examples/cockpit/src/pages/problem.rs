@@ -33,6 +33,11 @@ pub(crate) fn page(failure: &Failure) -> Markup {
     View::of_visitor(None).page(title, Width::Narrow, State::Fine, &content)
 }
 
+/// The same in words alone, for the browser script to show.
+pub(crate) fn text(failure: &Failure) -> String {
+    problem(failure).text
+}
+
 fn problem(failure: &Failure) -> Problem {
     let say = |title, text: &str, way_on| Problem {
         title,
@@ -56,6 +61,11 @@ fn problem(failure: &Failure) -> Problem {
             "This request came from another site",
             "Nothing was changed. If you were about to do something here, do it from the pages of this site.",
             START,
+        ),
+        Failure::NoKey => say(
+            "There is no security key",
+            "None of your security keys can be used any more. Load the page again to see what can.",
+            SIGN_IN,
         ),
         Failure::NotFound => say(
             "There is no such page",
@@ -87,6 +97,11 @@ fn problem(failure: &Failure) -> Problem {
             "Too much is going on",
             "Nothing was decided. Wait a moment, then try again.",
             START,
+        ),
+        Failure::RecordFull => say(
+            "There is no room for another device",
+            "Delete a device that you do not need, then set up the new one.",
+            DEVICES,
         ),
         Failure::TooManyDevices(max) => Problem {
             title: "You have as many devices as there may be",

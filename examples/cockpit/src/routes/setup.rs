@@ -134,7 +134,7 @@ async fn page(shown: &SetUp<'_>, member: &Member, app: &App) -> Result<Response,
 }
 
 /// A device without a name gets one from the library.
-fn optional_name(typed: &str) -> Result<Option<DeviceName>, InvalidName> {
+pub(super) fn optional_name(typed: &str) -> Result<Option<DeviceName>, InvalidName> {
     match DeviceName::parse(typed) {
         Ok(name) => Ok(Some(name)),
         Err(InvalidName::Empty) => Ok(None),

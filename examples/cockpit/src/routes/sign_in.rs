@@ -1,7 +1,7 @@
 //! The first step of a sign-in: user name and password.
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use mfakit::{Next, SecondFactor, UserId};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::pages::sign_in::{self, SignIn};
 use crate::password::{Password, Verdict};
 use crate::place::Place;
 use crate::redirect::{go_to, see_other};
+use crate::script;
 use crate::session::{self, MaybeMember};
 use crate::state::App;
 use crate::user_name::UserName;
@@ -78,6 +79,7 @@ pub(super) async fn submit(
             let shown = SignIn {
                 username: &username,
                 refused: true,
+                ..SignIn::default()
             };
             let view = View::of_visitor(None);
             let page = sign_in::page(&view, &visitor.token(&app), &next, &shown);
@@ -137,12 +139,7 @@ pub(super) async fn password_was_right(
 pub(super) fn ask_second_factor(step: &SecondFactor, next: &Place, app: &App) -> Response {
     let token = Zeroizing::new(step.token().to_text());
     let lifetime = app.mfa().profile().pending_sign_in;
-    let binding = step.cookie().and_then(|cookie| {
-        let mut header = HeaderValue::try_from(cookie.to_header()).ok()?;
-        header.set_sensitive(true);
-        Some(header)
-    });
     see_other(&next.after("/sign-in/code"))
         .with_cookie(Cookie::Pending.set_for(&token, lifetime, app.cookie_mode()))
-        .with_cookie(binding)
+        .with_cookie(script::binding(step.cookie()))
 }

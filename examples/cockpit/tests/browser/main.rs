@@ -10,8 +10,11 @@
 )]
 
 mod applications;
+mod authenticator;
+mod gateway;
 mod look;
 mod person;
+mod playground;
 mod site;
 mod tools;
 mod webdriver;

@@ -1,0 +1,70 @@
+//! What the owner sees.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use mfakit_webauthn::{RelyingParty, User, UserHandle};
+
+use super::UserRecord;
+use crate::{Advice, Context, DeviceView, GrantRefusal, SessionGrant, Tombstone};
+
+/// What a user's own settings page shows.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// The devices, oldest first. With none, no second factor is asked for.
+    pub devices: Vec<DeviceView>,
+    /// The devices that were removed, oldest first.
+    pub removed: Vec<Tombstone>,
+    /// What the user should do.
+    pub advice: Vec<Advice>,
+    handle: Option<UserHandle>,
+    credentials: Vec<Vec<u8>>,
+}
+
+impl Status {
+    /// Returns whether a second factor is asked for at sign-in.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        !self.devices.is_empty()
+    }
+
+    /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials()` for the page
+    /// that lists the devices: authenticators then hide what was removed here.
+    #[must_use]
+    pub fn accepted_credentials_json(&self, rp: &RelyingParty) -> Option<String> {
+        let ids = self.credentials.iter().map(Vec::as_slice);
+        self.handle
+            .map(|handle| rp.accepted_credentials_json(&handle, ids))
+    }
+
+    /// Returns the argument of `PublicKeyCredential.signalCurrentUserDetails()`: authenticators
+    /// then show the user's name as it is now.
+    #[must_use]
+    pub fn user_details_json(&self, rp: &RelyingParty, account: &str) -> Option<String> {
+        self.handle
+            .map(|handle| rp.user_details_json(&User::new(handle, account)))
+    }
+}
+
+impl UserRecord {
+    /// Returns what the owner's settings page shows.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantRefusal::Ended`] or [`GrantRefusal::WrongUser`] if the session does not hold.
+    pub fn status(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<Status, GrantRefusal> {
+        self.require_session(grant, context)?;
+        Ok(Status {
+            devices: self.devices(),
+            removed: self.tombstones().to_vec(),
+            advice: self.advice(context),
+            handle: self.user_handle(),
+            credentials: self.credential_ids().map(<[u8]>::to_vec).collect(),
+        })
+    }
+}
