@@ -162,12 +162,19 @@ impl Authenticator<'_> {
         ids.collect()
     }
 
+    /// Puts credentials into it.
+    pub(crate) fn has(&self, credentials: &[Value]) {
+        for credential in credentials {
+            self.command("addCredential", json!({ "credential": credential }));
+        }
+    }
+
     /// Puts its only credential back in as it was earlier, with another counter: a clone.
     pub(crate) fn counts_from(&self, count: u32) {
         let [mut credential] = <[Value; 1]>::try_from(self.credentials()).unwrap();
         self.forgets(&credential);
         credential["signCount"] = count.into();
-        self.command("addCredential", json!({ "credential": credential }));
+        self.has(&[credential]);
     }
 
     /// Changes what its only credential says about copies of itself.

@@ -12,6 +12,7 @@
 mod applications;
 mod authenticator;
 mod gateway;
+mod keys;
 mod look;
 mod person;
 mod playground;

@@ -1,6 +1,6 @@
 //! Somebody with a browser, in front of the application.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::site::Site;
 use crate::webdriver::{Element, WebDriver};
@@ -25,13 +25,6 @@ impl Person {
             .post("/url", &json!({ "url": self.site.url(path) }));
     }
 
-    pub(crate) fn path(&self) -> String {
-        let url = self.browser.get("/url");
-        let url = url.as_str().unwrap();
-        let path = url.strip_prefix(&self.site.url("")).unwrap_or(url);
-        path.to_owned()
-    }
-
     pub(crate) fn css(&self, selector: &str) -> Element {
         self.browser.find("css selector", selector)
     }
@@ -49,12 +42,6 @@ impl Person {
         let visible = self.browser.text();
         assert!(visible.contains(text), "hidden: {text}\n{visible}");
         drop(found);
-    }
-
-    /// What the page that is there now does not show.
-    pub(crate) fn does_not_see(&self, text: &str) {
-        let visible = self.browser.text();
-        assert!(!visible.contains(text), "“{text}” is shown:\n{visible}");
     }
 
     /// What is wrong with a field.
@@ -85,6 +72,51 @@ impl Person {
             quoted(action)
         );
         self.browser.click(&self.browser.find("xpath", &path));
+    }
+}
+
+/// Ceremonies, step by step, for those who mean to disturb them.
+impl Person {
+    /// Asks the page that is open for options, as the form for this address would.
+    pub(crate) fn asks_for_options(&self, action: &str) -> Value {
+        self.browser.async_script(&format!(
+            "const form = document.querySelector(`form[action='{action}']`);
+             const fields = new URLSearchParams(new FormData(form));
+             const answer = await fetch(form.dataset.webauthnOptions, {{ method: 'POST', body: fields }});
+             return await answer.json();"
+        ))
+    }
+
+    /// Has the browser ask for a credential, in whatever page is open.
+    pub(crate) fn answers(&self, options: &Value) -> Value {
+        let answer = self.browser.async_script(&format!(
+            "const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({options});
+             return (await navigator.credentials.get({{ publicKey }})).toJSON();"
+        ));
+        assert!(answer["response"].is_object(), "{answer}");
+        answer
+    }
+
+    /// Sends the form for this address with an answer that it has not asked for.
+    pub(crate) fn sends_answer(&self, action: &str, token: &Value, answer: &Value) {
+        self.browser.script(
+            "const [action, webauthn_token, webauthn_response] = arguments;
+             const form = document.querySelector(`form[action='${action}']`);
+             const fields = { webauthn_token, webauthn_response };
+             for (const [name, value] of Object.entries(fields)) {
+                 const input = document.createElement('input');
+                 Object.assign(input, { type: 'hidden', name, value });
+                 form.append(input);
+             }
+             form.submit();",
+            &[action.into(), token.clone(), answer.to_string().into()],
+        );
+    }
+
+    /// Clicks the button that is there while the browser waits.
+    pub(crate) fn stops_waiting(&self) {
+        self.browser
+            .click(&self.css("[data-webauthn-cancel]:not([hidden])"));
     }
 }
 

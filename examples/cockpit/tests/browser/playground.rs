@@ -1,6 +1,6 @@
 //! Every kind of authenticator, and what they can do wrong, on the page `/playground`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::authenticator::{Fault, Kind};
 use crate::gateway::Gateway;
@@ -70,7 +70,11 @@ fn every_kind_of_authenticator_registers_and_signs_in() {
         let authenticator = alice.browser.plug_in(kind);
         alice.registers(&[("attestation", "direct")]);
         alice.is_accepted();
-        let format = if kind.is_capable { "packed" } else { "fido-u2f" };
+        let format = if kind.is_capable {
+            "packed"
+        } else {
+            "fido-u2f"
+        };
         assert_eq!(alice.fact("Attestation"), format!("{format}, basic"));
         let transports = alice.fact("Transports");
         assert!(
@@ -79,7 +83,11 @@ fn every_kind_of_authenticator_registers_and_signs_in() {
         );
         let yes_or_no = |fact| if fact { "yes" } else { "no" };
         assert_eq!(alice.fact("User verified"), yes_or_no(kind.is_capable));
-        assert_eq!(alice.fact("Backed up"), yes_or_no(kind.backup.1), "{kind:?}");
+        assert_eq!(
+            alice.fact("Backed up"),
+            yes_or_no(kind.backup.1),
+            "{kind:?}"
+        );
         assert_eq!(
             alice.fact("Credential id"),
             authenticator.credential_ids()[0]
@@ -97,7 +105,8 @@ fn every_kind_of_authenticator_registers_and_signs_in() {
 
 #[test]
 fn every_algorithm_that_the_browser_has_registers_and_signs_in() {
-    let Some(alice) = Person::arrives("every_algorithm_that_the_browser_has_registers_and_signs_in")
+    let Some(alice) =
+        Person::arrives("every_algorithm_that_the_browser_has_registers_and_signs_in")
     else {
         return;
     };
@@ -244,28 +253,13 @@ fn whoever_cannot_or_will_not_is_told_so() {
     let told = alice.browser.text_of(&alice.css(waiting));
     assert!(told.starts_with("Waiting for your security key"), "{told}");
     alice.looks("playground-waiting");
-    alice.clicks("Stop waiting");
+    alice.stops_waiting();
     assert_eq!(alice.reads_problem("sign-in"), "Canceled.");
 
     // And can go on.
     key.is_touched(true);
     alice.clicks_in("sign-in");
     alice.is_accepted();
-}
-
-/// Asks the page that is open for options as its form would, and returns what came.
-const ASK: &str = "
-    const form = document.querySelector('form[data-webauthn=get]');
-    const fields = new URLSearchParams(new FormData(form));
-    const answer = await fetch(form.dataset.webauthnOptions, { method: 'POST', body: fields });
-    return await answer.json();";
-
-/// Has the browser answer options, in whatever page is open.
-fn answer(browser: &WebDriver, options: &Value) -> Value {
-    browser.async_script(&format!(
-        "const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON({options});
-         return (await navigator.credentials.get({{ publicKey }})).toJSON();"
-    ))
 }
 
 #[test]
@@ -280,23 +274,14 @@ fn an_answer_made_on_another_page_is_refused() {
     alice.is_accepted();
 
     alice.opens("/playground");
-    let asked = alice.browser.async_script(ASK);
-    alice.browser.post("/url", &json!({ "url": elsewhere.url("/") }));
-    let answer = answer(&alice.browser, &asked["options"]);
-    assert!(answer["response"].is_object(), "{answer}");
+    let asked = alice.asks_for_options("/playground/sign-in");
+    alice
+        .browser
+        .post("/url", &json!({ "url": elsewhere.url("/") }));
+    let answer = alice.answers(&asked["options"]);
 
     alice.opens("/playground");
-    alice.browser.script(
-        "const form = document.querySelector('form[data-webauthn=get]');
-         const [token, response] = arguments;
-         for (const [name, value] of Object.entries({ webauthn_token: token, webauthn_response: response })) {
-             const input = document.createElement('input');
-             Object.assign(input, { type: 'hidden', name, value });
-             form.append(input);
-         }
-         form.submit();",
-        &[asked["token"].clone(), answer.to_string().into()],
-    );
+    alice.sends_answer("/playground/sign-in", &asked["token"], &answer);
     alice.is_refused("origin_mismatch");
 }
 
@@ -348,8 +333,7 @@ fn a_ceremony_inside_another_site_is_refused() {
          const answer = await fetch(form.dataset.webauthnOptions, { method: 'POST', body: fields });
          return { form_token: token, ...(await answer.json()) };",
     );
-    let answer = answer(&alice.browser, &asked["options"]);
-    assert!(answer["response"].is_object(), "{answer} {asked}");
+    let answer = alice.answers(&asked["options"]);
     let fields = json!({
         "form_token": asked["form_token"],
         "webauthn_token": asked["token"],

@@ -160,7 +160,9 @@ impl WebDriver {
         let query = json!({ "using": how, "value": selector });
         match self.try_post("/element", &query) {
             Ok(found) => Element(found[ELEMENT].as_str().unwrap().to_owned()),
-            Err(refused) => panic!("{selector}: {}\n{}", refused.error, self.text()),
+            Err(Refused { error, message }) => {
+                panic!("{selector}: {error}: {message}\n{}", self.text())
+            }
         }
     }
 
