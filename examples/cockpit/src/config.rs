@@ -8,6 +8,8 @@ use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use mfakit::Required;
+
 use crate::state::SERVICE;
 
 pub use origin::{InvalidOrigin, Origin};
@@ -27,6 +29,8 @@ pub struct Config {
     pub(crate) smtp: Option<SmtpUrl>,
     /// Who letters are from, if that was chosen.
     pub(crate) mail_from: Option<String>,
+    /// What users must set up.
+    pub(crate) required: Required,
     /// Other origins of the service, which may use the same passkeys.
     pub(crate) related_origins: Vec<Origin>,
 }
@@ -53,8 +57,16 @@ impl Config {
             proxy: None,
             smtp: None,
             mail_from: None,
+            required: Required::Nothing,
             related_origins: Vec::new(),
         }
+    }
+
+    /// Demands a method of every user, at once.
+    #[must_use]
+    pub fn with_required(mut self, required: Required) -> Self {
+        self.required = required;
+        self
     }
 
     /// Sends letters through a mail server, and not into a folder.
@@ -100,6 +112,7 @@ impl Config {
             return Ok(Self {
                 smtp: vars.parsed("COCKPIT_SMTP_URL")?,
                 mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+                required: vars.required_method("COCKPIT_REQUIRE")?,
                 related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
                 ..Self::local(port, data, keys)
             });
@@ -114,6 +127,7 @@ impl Config {
             proxy: vars.parsed("COCKPIT_PROXY")?,
             smtp: Some(vars.required("COCKPIT_SMTP_URL")?),
             mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+            required: vars.required_method("COCKPIT_REQUIRE")?,
             related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
         })
     }
@@ -176,6 +190,16 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     fn required<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, ConfigError> {
         self.parsed(name)?
             .ok_or(ConfigError::Malformed { variable: name })
+    }
+
+    /// What users must set up to go on.
+    fn required_method(&self, name: &'static str) -> Result<Required, ConfigError> {
+        match self.parsed::<String>(name)?.as_deref() {
+            None => Ok(Required::Nothing),
+            Some("any") => Ok(Required::AnyMethod),
+            Some("security-key") => Ok(Required::SecurityKey),
+            Some(_) => Err(ConfigError::Malformed { variable: name }),
+        }
     }
 
     /// Origins with commas between them.

@@ -19,7 +19,7 @@ use crate::notice::Notice;
 use crate::pages::problem;
 use crate::password::HashError;
 use crate::place::Place;
-use crate::redirect::{go_to_with, see_other, see_other_with};
+use crate::redirect::{go_to, go_to_with, see_other, see_other_with};
 use crate::script;
 use crate::state::App;
 
@@ -32,6 +32,8 @@ pub(crate) enum Failure {
     Busy,
     /// A page of somebody else sent it.
     CrossSite,
+    /// Another page comes first.
+    Elsewhere(Place),
     /// Something that the operator has to look into; it was logged.
     Internal,
     /// The user's second factor cannot be tried now; `None`: not before an operator has helped.
@@ -103,7 +105,8 @@ impl Failure {
             Self::NoKey | Self::RecordFull | Self::TooManyDevices(_) => StatusCode::CONFLICT,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Redirect(..)
+            Self::Elsewhere(_)
+            | Self::Redirect(..)
             | Self::SessionEnded(_)
             | Self::SignInEnded
             | Self::SignedOut(_)
@@ -122,6 +125,7 @@ impl Failure {
 
     fn answer(&self, app: &App) -> Response {
         match self {
+            Self::Elsewhere(place) => go_to(place),
             Self::Redirect(place, notice) => go_to_with(place, *notice, app),
             Self::SessionEnded(next) => {
                 see_other_with(&next.after("/sign-in"), Notice::SessionEnded, app)

@@ -72,6 +72,8 @@ notices! {
          Your other sessions have ended.",
     LastStays = "last-stays": Note
         "That is the only device that you can sign in with. Set up another one first.",
+    MustKeep = "must-keep": Note
+        "This service asks for a device whenever you sign in, so that one has to stay. Set up another one first.",
     NothingToDisable = "nothing-to-disable": Note "Multi-factor authentication is off already.",
     SessionEnded = "session-ended": Note
         "Your session has ended, or was renewed in another tab. Sign in to go on; what was confirmed is saved.",

@@ -13,6 +13,7 @@ mod parts;
 pub(crate) mod password;
 pub(crate) mod playground;
 pub(crate) mod problem;
+pub(crate) mod review;
 pub(crate) mod second_step;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

@@ -15,6 +15,8 @@ pub(crate) enum Place {
     NewApplication,
     SetUp,
     NewKey,
+    Review,
+    SetUpFirst,
     Rename {
         device: DeviceId,
         /// What the user has typed already.
@@ -37,6 +39,8 @@ impl Place {
             "/authentication" => Self::Parameters,
             "/authentication/applications/new" => Self::NewApplication,
             "/authentication/applications/setup" => Self::SetUp,
+            "/review" => Self::Review,
+            "/set-up" => Self::SetUpFirst,
             "/authentication/keys/new" => Self::NewKey,
             "/authentication/disable" => Self::Disable,
             "/authentication/password" => Self::Password,
@@ -93,6 +97,8 @@ impl fmt::Display for Place {
             Self::Parameters => f.write_str("/authentication"),
             Self::NewApplication => f.write_str("/authentication/applications/new"),
             Self::SetUp => f.write_str("/authentication/applications/setup"),
+            Self::Review => f.write_str("/review"),
+            Self::SetUpFirst => f.write_str("/set-up"),
             Self::NewKey => f.write_str("/authentication/keys/new"),
             Self::Disable => f.write_str("/authentication/disable"),
             Self::Password => f.write_str("/authentication/password"),
@@ -130,6 +136,8 @@ mod tests {
             Place::Suspend(device),
             Place::Resume(device),
             Place::NewKey,
+            Place::Review,
+            Place::SetUpFirst,
             Place::Rename { device, name: None },
             Place::Rename { device, name },
         ] {

@@ -12,6 +12,7 @@ mod parameters;
 mod passkey;
 mod password;
 mod playground;
+mod review;
 mod second_step;
 mod setup;
 mod sign_in;
@@ -44,6 +45,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sign-in/key/options", post(second_step::key_options))
         .route("/sign-in/passkey", post(passkey::submit))
         .route("/sign-in/passkey/options", post(passkey::options))
+        .route("/set-up", get(review::set_up))
         .route("/sign-out", post(sign_out::submit))
         .route("/confirm", get(confirm::show).post(confirm::submit))
         .route("/confirm/key", post(confirm::with_key))

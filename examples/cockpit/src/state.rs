@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mfakit::sqlite::SqliteStore;
-use mfakit::{CookieMode, Keys, Mfa, UnixTime};
+use mfakit::{CookieMode, Keys, Mfa, Profile, UnixTime};
 use mfakit_webauthn::{InvalidRelyingParty, RelyingParty};
 use tokio::sync::Notify;
 
@@ -78,7 +78,10 @@ impl App {
             CookieMode::PlainForLoopback
         };
         let relying_party = relying_party(config)?;
+        let mut profile = Profile::cockpit();
+        profile.required = config.required;
         let mfa = Mfa::builder(SERVICE)
+            .profile(profile)
             .store(store.clone())
             .keys(keys)
             .events(Trail::new(db.clone()))

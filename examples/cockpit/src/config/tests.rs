@@ -121,6 +121,7 @@ fn malformed_variables_are_named() {
         ("COCKPIT_LISTEN", "localhost"),
         ("COCKPIT_LISTEN", "127.0.0.1:0"),
         ("COCKPIT_PROXY", "proxy"),
+        ("COCKPIT_REQUIRE", "everything"),
         (
             "COCKPIT_RELATED_ORIGINS",
             "https://console.example.net,console.example.org",

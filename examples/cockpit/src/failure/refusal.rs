@@ -41,6 +41,8 @@ impl Refusal for GrantRefusal {
         match self {
             Self::StepUpRequired => Failure::StepUp(Place::Parameters),
             Self::Ended => Failure::SessionEnded(Place::Parameters),
+            Self::SetUpFirst => Failure::Elsewhere(Place::SetUpFirst),
+            Self::ReviewFirst => Failure::Elsewhere(Place::Review),
             _ => Failure::internal(self),
         }
     }
@@ -97,6 +99,7 @@ impl Refusal for ManageRefusal {
     fn failure(&self) -> Failure {
         match self {
             Self::Grant(refusal) => refusal.failure(),
+            Self::MustKeep => Failure::Redirect(Place::Parameters, Notice::MustKeep),
             Self::NotEnrolled => Failure::Redirect(Place::Parameters, Notice::NothingToDisable),
             Self::Suspended => Failure::Redirect(Place::Parameters, Notice::DeviceUnused),
             Self::NotSuspended => Failure::Redirect(Place::Parameters, Notice::DeviceInUse),

@@ -132,7 +132,8 @@ fn problem(failure: &Failure) -> Problem {
             "So many codes were refused that none is accepted any more, not even a right one. Contact Support.",
             START,
         ),
-        Failure::Internal
+        Failure::Elsewhere(_)
+        | Failure::Internal
         | Failure::Redirect(..)
         | Failure::SessionEnded(_)
         | Failure::SignInEnded

@@ -103,7 +103,7 @@ async fn with_password(
         .after_first_factor(user.id, &member.caller.request)
         .await?
     {
-        Next::Granted(grant) => member.renew(&grant, go_to(next), app).await,
+        Next::Granted(grant) | Next::Enroll(grant) => member.renew(&grant, go_to(next), app).await,
         // Turned on in another session a moment ago, which has ended this one.
         Next::SecondFactor(step) => Ok(sign_in::ask_second_factor(&step, next, app)),
         Next::Locked { retry_after } => Err(Failure::Locked(retry_after)),

@@ -17,13 +17,13 @@ use crate::pages::keys::{self, SetUp};
 use crate::place::Place;
 use crate::redirect::go_to_with;
 use crate::script;
-use crate::session::Member;
+use crate::session::{Limited, Member};
 use crate::state::App;
 
 const TAKEN: &str =
     "This security key is registered already. Use another one, or look for it among your devices.";
 
-pub(super) async fn show(State(app): State<App>, member: Member) -> Answer {
+pub(super) async fn show(State(app): State<App>, Limited(member): Limited) -> Answer {
     member.require_fresh(Place::NewKey, &app).await?;
     Ok(keys::page(&member.view(&app), &SetUp::default()).into_response())
 }
@@ -36,7 +36,11 @@ struct Begin {
 }
 
 /// For the script: what the browser is to ask the device.
-pub(super) async fn options(State(app): State<App>, member: Member, posted: Posted) -> Answer {
+pub(super) async fn options(
+    State(app): State<App>,
+    Limited(member): Limited,
+    posted: Posted,
+) -> Answer {
     let Begin { choice, name } = posted.open(&member.owner(), &app)?;
     // Before the user touches anything, what can be known to be wrong is said.
     if let Err(invalid) = optional_name(&name) {
@@ -61,7 +65,11 @@ struct Form {
     webauthn_response: String,
 }
 
-pub(super) async fn finish(State(app): State<App>, member: Member, posted: Posted) -> Answer {
+pub(super) async fn finish(
+    State(app): State<App>,
+    Limited(member): Limited,
+    posted: Posted,
+) -> Answer {
     let Form {
         choice,
         name: typed,
@@ -106,7 +114,7 @@ pub(super) async fn finish(State(app): State<App>, member: Member, posted: Poste
     } else {
         Notice::DeviceAdded
     };
-    let onward = go_to_with(&Place::Parameters, notice, &app);
+    let onward = go_to_with(&Member::after_set_up(&enrolled.grant), notice, &app);
     member.renew(&enrolled.grant, onward, &app).await
 }
 

@@ -129,6 +129,7 @@ pub(super) async fn password_was_right(
 ) -> Answer {
     match app.mfa().after_first_factor(user, &caller.request).await? {
         Next::Granted(grant) => session::open(&grant, caller, go_to(next), app).await,
+        Next::Enroll(grant) => session::open(&grant, caller, go_to(&Place::SetUpFirst), app).await,
         Next::SecondFactor(step) => Ok(ask_second_factor(&step, next, app)),
         Next::Locked { retry_after } => Err(Failure::Locked(retry_after)),
         _ => Err(Failure::unexpected("an unknown way on after the password")),

@@ -1,5 +1,6 @@
 //! A browser: a jar of cookies, the page it shows, and the forms on it.
 
+pub(crate) mod keys;
 mod page;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 //! The flow is run with every log at trace level; then each secret that it made is looked for, in
 //! every form that a program writes bytes in. Controls show that the search finds what is there.
 
-mod log;
+pub(crate) mod log;
 mod search;
 mod secrets;
 

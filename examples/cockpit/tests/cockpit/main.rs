@@ -14,6 +14,7 @@ mod codes;
 mod deployed;
 mod forms;
 mod headers;
+mod keys;
 mod leaks;
 mod locks;
 mod outbox;
