@@ -245,6 +245,8 @@ fn a_key_with_a_copy_is_refused() {
     alice.enters_password_beside("alice", &key);
     alice.uses_key();
     alice.sees_alert("This security key was not accepted: it may have been copied.");
+    // The sign-in is over, and another one can be begun.
+    alice.sees_heading("Sign in");
 }
 
 #[test]

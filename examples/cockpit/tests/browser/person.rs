@@ -67,7 +67,7 @@ impl Person {
     /// Clicks what is beside the name of a device in the table.
     pub(crate) fn clicks_for_device(&self, action: &str, device: &str) {
         let path = format!(
-            "//tr[th[normalize-space(.)={}]]//a[starts-with(normalize-space(.), {})]",
+            "//tr[th[starts-with(normalize-space(.), {})]]//a[starts-with(normalize-space(.), {})]",
             quoted(device),
             quoted(action)
         );
