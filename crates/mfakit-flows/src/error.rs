@@ -162,6 +162,77 @@ impl KeyRefusal {
     }
 }
 
+/// Why a code on paper was not accepted: a recovery code, or one from support.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecoveryRefusal {
+    /// It is none of the user's. Counted.
+    #[error("code does not match")]
+    Mismatch,
+    /// The user has no code of this sort: no recovery codes, or no open reset. Nothing was compared.
+    #[error("no code of this sort is open")]
+    NoneOpen,
+    /// Too many wrong codes came from this network. Nothing was compared.
+    #[error("throttled for {} s", retry_after.as_secs())]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// It was used before. Counted.
+    #[error("code was used before")]
+    Used,
+}
+
+impl RecoveryRefusal {
+    /// Returns whether the refusal was counted.
+    #[must_use]
+    pub const fn counts_as_attempt(&self) -> bool {
+        match self {
+            Self::Mismatch | Self::Used => true,
+            Self::NoneOpen | Self::Throttled { .. } => false,
+        }
+    }
+
+    /// Returns what to show the user: the same for every refusal, so that nobody learns which.
+    #[must_use]
+    pub const fn user_text(&self) -> &'static str {
+        "This code was not accepted. Check it for typing errors, or use another one."
+    }
+}
+
+/// Why an address was not added or removed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressRefusal {
+    /// The session is not enough.
+    #[error("session refused")]
+    Grant(#[from] GrantRefusal),
+    /// Events must be delivered first.
+    #[error("record is full")]
+    Full(#[from] RecordFull),
+    /// The address is confirmed already.
+    #[error("address is confirmed")]
+    Known,
+    /// It is not the code that was sent last. Counted.
+    #[error("code does not match")]
+    Mismatch,
+    /// No address waits for a code, or its time is over.
+    #[error("no address waits for a code")]
+    NothingPending,
+    /// Too many codes were sent, or wrong ones given.
+    #[error("throttled for {} s", retry_after.as_secs())]
+    Throttled {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The user has as many as there may be.
+    #[error("too many addresses")]
+    TooMany,
+    /// The user has no such address.
+    #[error("no such address")]
+    Unknown,
+}
+
 /// Why the second step of a sign-in failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -178,6 +249,9 @@ pub enum SignInRefusal {
     /// The user has a key, and the profile has it used: a code does not do.
     #[error("a key is required")]
     KeyRequired,
+    /// The code on paper was not accepted; the user may try again, or another method.
+    #[error("code refused")]
+    Recovery(#[source] RecoveryRefusal),
     /// Too many sign-ins within its lifetime. Nothing was compared.
     #[error("too many sign-ins")]
     TooMany,
@@ -247,9 +321,12 @@ pub enum ManageRefusal {
     /// The device is suspended already.
     #[error("device is suspended")]
     Suspended,
-    /// There is no second factor to disable.
+    /// There is no second factor, so there is nothing of this sort either.
     #[error("no second factor is enrolled")]
     NotEnrolled,
+    /// The session is not the review after a recovery.
+    #[error("nothing is to be reviewed")]
+    NothingToReview,
     /// Events must be delivered first.
     #[error("record is full")]
     Full(#[from] RecordFull),
@@ -257,7 +334,7 @@ pub enum ManageRefusal {
     #[error("no such device")]
     UnknownDevice,
     /// An operator may not do this to their own record.
-    #[error("operators cannot reopen their own factors")]
+    #[error("operators cannot change their own record")]
     OwnRecord,
 }
 
@@ -302,5 +379,13 @@ mod tests {
         ]
         .map(|refusal| refusal.user_text());
         assert_eq!(texts, [texts[0]; 8]);
+        let texts = [
+            RecoveryRefusal::Mismatch,
+            RecoveryRefusal::NoneOpen,
+            RecoveryRefusal::Throttled { retry_after },
+            RecoveryRefusal::Used,
+        ]
+        .map(|refusal| refusal.user_text());
+        assert_eq!(texts, [texts[0]; 4]);
     }
 }

@@ -8,7 +8,8 @@ use minicbor::{CborLen, Decode, Encode};
 use rand_core::CryptoRng;
 
 use crate::codec::{Time, User};
-use crate::{Class, Context, DeviceId, DeviceName, EventId, Level, Source};
+use crate::record::KnownAddress;
+use crate::{Class, Context, DeviceId, DeviceName, EventId, Level, Source, TicketId};
 
 /// One event, to be kept in an audit trail.
 ///
@@ -47,6 +48,9 @@ pub enum Stage {
     /// A fresh proof within a session.
     #[n(2)]
     StepUp,
+    /// A set-up anew with a code from support.
+    #[n(3)]
+    Reset,
 }
 
 /// Why a code was refused. The user is told the same whichever it was.
@@ -258,6 +262,70 @@ pub enum EventKind {
         #[n(1)]
         synced: bool,
     },
+    /// Recovery codes were made; those of before are void.
+    #[n(30)]
+    RecoveryCodesMade {
+        /// How many.
+        #[n(0)]
+        count: u32,
+    },
+    /// The owner has said that the recovery codes are saved.
+    #[n(31)]
+    RecoveryCodesSaved,
+    /// A recovery code was used for a sign-in.
+    #[n(32)]
+    RecoveryCodeUsed {
+        /// How many are left.
+        #[n(0)]
+        left: u32,
+    },
+    /// The devices were reviewed after that, new recovery codes made, and all other sessions ended.
+    #[n(33)]
+    Reviewed {
+        /// How many devices were removed.
+        #[n(0)]
+        removed: u32,
+    },
+    /// An operator granted a reset.
+    #[n(34)]
+    ResetIssued {
+        /// Its id.
+        #[n(0)]
+        ticket: TicketId,
+        /// Who granted it.
+        #[n(1)]
+        by: ByUser,
+        /// The reason given.
+        #[n(2)]
+        reason: String,
+        /// When it ends, in seconds since 1970.
+        #[n(3)]
+        expires: u64,
+    },
+    /// A reset was canceled.
+    #[n(35)]
+    ResetCanceled,
+    /// A reset was used: everything of before went when a new device was set up.
+    #[n(36)]
+    ResetUsed {
+        /// How many devices went.
+        #[n(0)]
+        devices: u32,
+    },
+    /// An address was confirmed: its reader is told of changes from now on.
+    #[n(37)]
+    AddressAdded {
+        /// The address.
+        #[n(0)]
+        address: KnownAddress,
+    },
+    /// An address was removed.
+    #[n(38)]
+    AddressRemoved {
+        /// The address.
+        #[n(0)]
+        address: KnownAddress,
+    },
 }
 
 /// The user who did something to another user's record.
@@ -295,14 +363,23 @@ impl EventKind {
             | Self::ReopenedByProof { .. }
             | Self::DeviceSuspended { .. }
             | Self::DeviceResumed { .. }
-            | Self::CounterWentBack { .. } => true,
+            | Self::CounterWentBack { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::Reviewed { .. }
+            | Self::ResetIssued { .. }
+            | Self::ResetCanceled
+            | Self::ResetUsed { .. }
+            | Self::AddressAdded { .. }
+            | Self::AddressRemoved { .. } => true,
             Self::UserCreated
             | Self::SignedIn { .. }
             | Self::Refused { .. }
             | Self::EnrollmentStarted { .. }
             | Self::EnrollmentCanceled { .. }
             | Self::SteppedUp { .. }
-            | Self::BackupChanged { .. } => false,
+            | Self::BackupChanged { .. }
+            | Self::RecoveryCodesSaved => false,
         }
     }
 
@@ -320,7 +397,9 @@ impl EventKind {
             Self::Stopped { .. } => Some(6),
             Self::FirstFactorChanged => Some(7),
             Self::Reopened { .. } | Self::ReopenedByProof { .. } => Some(8),
-            // 9 to 11 are of recovery and support.
+            Self::RecoveryCodeUsed { .. } => Some(9),
+            Self::ResetCanceled => Some(10),
+            Self::RecoveryCodesSaved => Some(11),
             Self::CounterWentBack { .. } => Some(12),
             Self::BackupChanged { .. } => Some(13),
             Self::UserCreated
@@ -330,6 +409,12 @@ impl EventKind {
             | Self::DeviceRemoved { .. }
             | Self::DeviceSuspended { .. }
             | Self::DeviceResumed { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::Reviewed { .. }
+            | Self::ResetIssued { .. }
+            | Self::ResetUsed { .. }
+            | Self::AddressAdded { .. }
+            | Self::AddressRemoved { .. }
             | Self::Disabled { .. } => None,
         }
     }
@@ -341,7 +426,12 @@ impl EventKind {
     pub(crate) const fn is_a_removal(&self) -> bool {
         matches!(
             self,
-            Self::DeviceRemoved { .. } | Self::DeviceSuspended { .. } | Self::Disabled { .. }
+            Self::DeviceRemoved { .. }
+                | Self::DeviceSuspended { .. }
+                | Self::Disabled { .. }
+                | Self::Reviewed { .. }
+                | Self::ResetIssued { .. }
+                | Self::ResetUsed { .. }
         )
     }
 

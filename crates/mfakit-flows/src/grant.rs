@@ -43,6 +43,9 @@ pub enum Method {
     /// An assertion of a security key or passkey.
     #[n(2)]
     WebAuthn,
+    /// A recovery code.
+    #[n(5)]
+    RecoveryCode,
 }
 
 /// What an assertion has shown of the key that made it.
@@ -112,6 +115,15 @@ impl Proof {
             method: Method::Totp,
             at: Time(at),
             device: Some(device),
+            key: None,
+        }
+    }
+
+    pub(crate) const fn recovery_code(at: UnixTime) -> Self {
+        Self {
+            method: Method::RecoveryCode,
+            at: Time(at),
+            device: None,
             key: None,
         }
     }
@@ -320,7 +332,8 @@ impl SessionGrant {
         for proof in &self.0.proofs {
             match (proof.method, first_factor) {
                 (Method::FirstFactor, FirstFactor::Password) => amr.push("pwd"),
-                (Method::FirstFactor, FirstFactor::Other) => {}
+                // RFC 8176 has no name for a look-up secret.
+                (Method::FirstFactor, FirstFactor::Other) | (Method::RecoveryCode, _) => {}
                 (Method::Totp, _) => amr.push("otp"),
                 (Method::WebAuthn, _) => {
                     // "hwk" says that the key is in hardware: that takes evidence.

@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod grant;
 mod ids;
+mod mail;
 mod name;
 mod outbox;
 mod page;
@@ -23,6 +24,7 @@ mod pending;
 mod plain;
 mod profile;
 mod record;
+mod recovery;
 mod source;
 mod webauthn;
 
@@ -39,18 +41,23 @@ pub use cookie::{BrowserBinding, CookieMode, SetCookie};
 pub use decision::Decision;
 pub use device::{DeviceView, KeyView, Tombstone};
 pub use error::{
-    CodeRefusal, EnrollRefusal, GrantRefusal, KeyRefusal, ManageRefusal, RecordError, RecordFull,
-    SignInRefusal, StepUpRefusal,
+    AddressRefusal, CodeRefusal, EnrollRefusal, GrantRefusal, KeyRefusal, ManageRefusal,
+    RecordError, RecordFull, RecoveryRefusal, SignInRefusal, StepUpRefusal,
 };
 pub use event::{ByUser, Event, EventKind, Kind, Refused, Stage};
 pub use grant::{KeyProof, Level, Method, Proof, Requirement, Scope, SessionGrant, StoredGrant};
-pub use ids::{DeviceId, EventId, InvalidId, SessionId};
+pub use ids::{DeviceId, EventId, InvalidId, SessionId, TicketId};
+pub use mail::Mail;
 pub use name::{DeviceName, InvalidName};
 pub use page::SecondFactor;
 pub use pending::PendingSignIn;
 pub use profile::{FirstFactor, Profile, Required, Rule};
 pub use record::{
-    Advice, Codes, Enrolled, Met, Never, Next, Offers, Status, TotpSetup, UserRecord, VerifiedKey,
+    AddressView, Advice, Codes, Enrolled, KnownAddress, Met, Never, Next, Offers,
+    ResetCancellation, ResetView, Reviewed, Status, TotpSetup, UserRecord, VerifiedKey,
+};
+pub use recovery::{
+    CodeLength, MalformedRecoveryCode, RecoveryCodes, RecoveryView, ResetTicket, TypedRecoveryCode,
 };
 pub use source::Source;
 pub use webauthn::{KeyChoice, Mediation, Relying, WebAuthn};

@@ -45,6 +45,13 @@ impl Outbox {
         self.not_before = None;
     }
 
+    pub(crate) fn retain(&mut self, keep: impl Fn(&EventKind) -> bool) {
+        self.entries.retain(|entry| keep(&entry.kind));
+        if self.entries.is_empty() {
+            self.not_before = None;
+        }
+    }
+
     /// When a delivery is due, if anything waits.
     pub(crate) fn due(&self) -> Option<Time> {
         let oldest = self.entries.iter().map(|entry| entry.first_at).min()?;

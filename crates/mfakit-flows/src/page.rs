@@ -78,6 +78,18 @@ impl SecondFactor {
         self.key.as_ref()
     }
 
+    /// Returns whether the user has a recovery code left: offer a field for it.
+    #[must_use]
+    pub const fn recovery(&self) -> bool {
+        self.offers.recovery
+    }
+
+    /// Returns whether support has granted a reset: offer a field for its code.
+    #[must_use]
+    pub const fn reset(&self) -> bool {
+        self.offers.reset
+    }
+
     /// Returns when the sign-in ends by itself.
     #[must_use]
     pub const fn expires(&self) -> UnixTime {

@@ -3,13 +3,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::{NonZeroU8, NonZeroU32, NonZeroU64};
 use core::time::Duration;
 
+use mfakit_activation::Validity;
 use mfakit_core::UnixTime;
 use mfakit_totp::{Params, Window};
 
-use crate::{BackOff, BudgetRule};
+use crate::{BackOff, BudgetRule, CodeLength};
 
 /// The numbers that the flows follow.
 ///
@@ -46,6 +47,20 @@ pub struct Profile {
     pub required_since: UnixTime,
     /// How long a user may go on without it: from then, or from the user's creation if it is later.
     pub required_grace: Duration,
+    /// How many recovery codes a set has.
+    pub recovery_codes: NonZeroU8,
+    /// How long each of them is.
+    pub recovery_code_length: CodeLength,
+    /// With so many left, or fewer, the owner is advised to make new ones.
+    pub few_recovery_codes: u32,
+    /// How long a network waits that gives wrong codes on paper. It never stops.
+    pub recovery_budget: BudgetRule,
+    /// How long the review after a recovery may take.
+    pub review: Duration,
+    /// How long a code from support may be used.
+    pub reset_ticket: Duration,
+    /// How long the code is good that confirms an address.
+    pub address_code: Validity,
     /// How many second-factor attempts one network may make in [`Profile::source_window`].
     pub max_attempts_per_source: u32,
     /// The window of that limit.
@@ -126,6 +141,21 @@ impl Profile {
             required: Required::Nothing,
             required_since: UnixTime::EPOCH,
             required_grace: Duration::from_hours(14 * 24),
+            recovery_codes: const { NonZeroU8::new(10).unwrap() },
+            recovery_code_length: CodeLength::Chars16,
+            few_recovery_codes: 3,
+            recovery_budget: BudgetRule {
+                back_off: BackOff::Linear {
+                    per: const { NonZeroU32::new(4).unwrap() },
+                    step: Duration::from_mins(1),
+                    max: Duration::from_mins(10),
+                },
+                forget_after_secs: const { NonZeroU64::new(12 * 3600).unwrap() },
+                stop_at: NonZeroU32::MAX,
+            },
+            review: Duration::from_hours(1),
+            reset_ticket: Duration::from_hours(1),
+            address_code: Validity::Manual,
             max_attempts_per_source: 600,
             source_window: Duration::from_mins(1),
             end_other_sessions_on_enable: true,
@@ -149,6 +179,17 @@ impl Profile {
             },
             max_webauthn_devices: 20,
             aal3: true,
+            recovery_code_length: CodeLength::Chars24,
+            recovery_budget: BudgetRule {
+                back_off: BackOff::Doubling {
+                    per: const { NonZeroU32::new(5).unwrap() },
+                    first: Duration::from_secs(30),
+                    max: Duration::from_mins(60),
+                },
+                forget_after_secs: const { NonZeroU64::new(12 * 3600).unwrap() },
+                stop_at: NonZeroU32::MAX,
+            },
+            address_code: Validity::Strict,
             max_attempts_per_source: 120,
             ..Self::cockpit()
         }
@@ -169,6 +210,18 @@ impl Profile {
         }
         if self.webauthn_ceremony.as_secs() == 0 || self.webauthn_ceremony.as_secs() > 600 {
             return Some("`webauthn_ceremony` is 1 s to 10 minutes (WebAuthn L3 section 15.1)");
+        }
+        if self.recovery_budget.stop_at.get() != u32::MAX {
+            return Some(
+                "`recovery_budget.stop_at` is `NonZeroU32::MAX`: the last way in stays open",
+            );
+        }
+        if self.recovery_codes.get() > 32 {
+            return Some("`recovery_codes` is 1 to 32 (more do not fit on a page)");
+        }
+        let (review, ticket) = (self.review.as_secs(), self.reset_ticket.as_secs());
+        if review == 0 || ticket == 0 || review > 24 * 3600 || ticket > 24 * 3600 {
+            return Some("`review` and `reset_ticket` are 1 s to 24 hours");
         }
         let (sign_in, set_up) = (self.pending_sign_in, self.pending_enrollment);
         if sign_in.as_secs() == 0 || set_up.as_secs() == 0 || self.fresh.as_secs() == 0 {
@@ -217,6 +270,13 @@ impl Profile {
             required,
             required_since,
             required_grace,
+            recovery_codes,
+            recovery_code_length,
+            few_recovery_codes,
+            recovery_budget,
+            review,
+            reset_ticket,
+            address_code,
             max_attempts_per_source,
             source_window,
             end_other_sessions_on_enable,
@@ -263,6 +323,26 @@ impl Profile {
             .from("no such rule"),
             Number::new("users may go on without it for", secs(required_grace))
                 .from("flow default: 14 days from the rule's beginning or the user's"),
+            Number::new("recovery codes in a set", alloc::format!("{recovery_codes}"))
+                .from("flow default: ten, as most services give"),
+            Number::new(
+                "a recovery code",
+                alloc::format!("{} characters", recovery_code_length.chars())
+            )
+            .from("80 bits; NIST SP 800-63B-4 section 4.2.1.1 asks for 64")
+            .strict("120 bits: OWASP ASVS 6.5.2 then asks for no slow hash"),
+            Number::new("few recovery codes are", alloc::format!("{few_recovery_codes} or fewer"))
+                .from("ours: enough to make new ones with"),
+            Number::new("wrong codes on paper, of one network", alloc::format!("{recovery_budget}"))
+                .from("as wrong codes; of the network, so that the owner elsewhere does not wait")
+                .strict("as wrong codes; of the network, so that the owner elsewhere does not wait"),
+            Number::new("the review after a recovery may take", secs(review))
+                .from("ours: time to set up a new device; then the session is worth nothing"),
+            Number::new("a code from support is good for", secs(reset_ticket))
+                .from("flow default: one hour, a day at most"),
+            Number::new("a code that confirms an address is good for", secs(&address_code.duration()))
+                .from("manual: 15 minutes")
+                .strict("OWASP ASVS 6.5.5: 10 minutes"),
             Number::new(
                 "attempts of one network (IPv4 address, IPv6 /64)",
                 alloc::format!("{max_attempts_per_source} in {}", secs(source_window))
@@ -328,11 +408,11 @@ impl fmt::Display for BudgetRule {
                 max.as_secs()
             ),
         }?;
-        write!(
-            f,
-            "; a row ends after {} s; stop at {}",
-            self.forget_after_secs, self.stop_at
-        )
+        write!(f, "; a row ends after {} s; ", self.forget_after_secs)?;
+        match self.stop_at {
+            NonZeroU32::MAX => f.write_str("no stop"),
+            stop_at => write!(f, "stop at {stop_at}"),
+        }
     }
 }
 
@@ -384,6 +464,14 @@ mod tests {
             "gives AAL3: no",
             "must set up: none",
             "without it for: 1209600 s",
+            "in a set: 10",
+            "a recovery code: 16 characters",
+            "few recovery codes are: 3 or fewer",
+            "of one network: 4 in a row, then a wait of 60 s",
+            "no stop",
+            "recovery may take: 3600 s",
+            "support is good for: 3600 s",
+            "an address is good for: 900 s",
             "enabled: yes",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
@@ -430,6 +518,20 @@ mod tests {
         assert!(refused(|profile| profile.max_totp_devices = 101).contains("max_totp_devices"));
         assert!(refused(|profile| profile.max_totp_devices = 0).contains("max_totp_devices"));
         assert!(refused(|profile| profile.fresh = Duration::ZERO).contains("lifetimes"));
+        let stopping = |profile: &mut Profile| {
+            profile.recovery_budget.stop_at = 100.try_into().unwrap();
+        };
+        assert!(refused(stopping).contains("recovery_budget"));
+        let many = |profile: &mut Profile| profile.recovery_codes = 33.try_into().unwrap();
+        assert!(refused(many).contains("recovery_codes"));
+        for wrong in [Duration::ZERO, Duration::from_secs(24 * 3600 + 1)] {
+            let mut profile = Profile::cockpit();
+            profile.reset_ticket = wrong;
+            assert!(profile.refused().unwrap().contains("reset_ticket"));
+            let mut profile = Profile::cockpit();
+            profile.review = wrong;
+            assert!(profile.refused().unwrap().contains("review"));
+        }
         assert!(refused(|profile| profile.max_webauthn_devices = 0).contains("max_webauthn"));
         assert!(refused(|profile| profile.max_webauthn_devices = 101).contains("max_webauthn"));
         let too_short = refused(|profile| profile.webauthn_ceremony = Duration::ZERO);
@@ -451,6 +553,8 @@ mod tests {
             "apps per user: 10",
             "passkeys per user: 20",
             "gives AAL3: yes",
+            "a recovery code: 24 characters",
+            "an address is good for: 600 s",
             "5 in a row, then a wait of 30 s that doubles, at most 3600 s",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");

@@ -1,18 +1,24 @@
 //! All of a user's second-factor state, as one value that is changed by compare-and-set.
 
+mod addresses;
 mod admission;
 mod assertion;
 mod enroll;
 mod keys;
 mod manage;
+mod recovery;
+mod reset;
 mod sign_in;
 mod spent;
 mod status;
 mod suspend;
 
+pub use addresses::{AddressView, KnownAddress};
 pub use admission::{Codes, Offers};
 pub use enroll::{Enrolled, TotpSetup};
 pub use keys::VerifiedKey;
+pub use recovery::Reviewed;
+pub use reset::{ResetCancellation, ResetView};
 pub use sign_in::{Never, Next};
 pub use status::Status;
 
@@ -30,6 +36,7 @@ use crate::device::{Device, Handle, TotpKey};
 use crate::error::{CodeRefusal, GrantRefusal, RecordError, RecordFull};
 use crate::ids::Generation;
 use crate::outbox::Outbox;
+use crate::recovery::NetworkWaits;
 use crate::{
     Class, Context, DeviceView, Event, EventId, EventKind, Kind, Level, Refused, Required,
     Requirement, Scope, SessionGrant, SessionId, Stage, StoredGrant, Tombstone, plain,
@@ -80,6 +87,18 @@ struct State {
     /// Used-up tokens that ended by then may have been forgotten.
     #[n(12)]
     forgotten_until: Option<Time>,
+    #[n(16)]
+    recovery: Option<recovery::RecoverySet>,
+    #[n(17)]
+    #[cbor(default)]
+    recovery_waits: NetworkWaits,
+    #[n(18)]
+    reset: Option<reset::Ticket>,
+    #[n(19)]
+    #[cbor(default)]
+    addresses: Vec<addresses::Confirmed>,
+    #[n(20)]
+    confirmation: Option<addresses::Confirmation>,
 }
 
 /// An authenticator app that has not proven itself yet. It is no factor.
@@ -112,6 +131,11 @@ impl UserRecord {
             outbox: Outbox::default(),
             handle: Some(Handle::random(rng)),
             forgotten_until: None,
+            recovery: None,
+            recovery_waits: NetworkWaits::default(),
+            reset: None,
+            addresses: Vec::new(),
+            confirmation: None,
         });
         // An empty outbox has room.
         _ = record.0.outbox.keep(EventKind::UserCreated, context, rng);
@@ -147,6 +171,7 @@ impl UserRecord {
     pub const fn failures(&self, class: Class) -> u32 {
         match class {
             Class::Totp => self.0.totp_failures.consecutive(),
+            Class::Recovery => self.0.recovery_waits.failures(),
         }
     }
 
@@ -166,7 +191,17 @@ impl UserRecord {
                 Required::Nothing | Required::AnyMethod => Advice::SetUpAMethodBy { deadline },
             });
         }
+        advice.extend(self.advice_on_recovery(context));
         advice
+    }
+
+    fn advice_on_recovery(&self, context: &Context<'_>) -> Option<Advice> {
+        match self.recovery() {
+            None => self.is_on().then_some(Advice::MakeRecoveryCodes),
+            Some(codes) if !codes.acknowledged => Some(Advice::SaveRecoveryCodes),
+            Some(codes) => (codes.left <= context.profile.few_recovery_codes)
+                .then_some(Advice::FewRecoveryCodes { left: codes.left }),
+        }
     }
 
     /// Returns when the outbox wants to be worked off, if anything is in it.
@@ -196,6 +231,12 @@ impl UserRecord {
     /// Puts the next delivery off, after one that failed.
     pub const fn postpone_delivery(&mut self, until: UnixTime) {
         self.0.outbox.postpone(Time(until));
+    }
+
+    /// Drops the waiting events that the owner need not be told of, for a host that keeps none but
+    /// sends mail.
+    pub fn discard_events_but_notifications(&mut self) {
+        self.0.outbox.retain(EventKind::notifies_owner);
     }
 
     /// Drops all waiting events, for a host that keeps none.
@@ -363,6 +404,10 @@ impl UserRecord {
         grant: &SessionGrant,
         context: &Context<'_>,
     ) -> Result<Met, GrantRefusal> {
+        if self.is_reset_by(grant, context) {
+            // The code from support stands in for the second factor, which is lost.
+            return self.hold(grant, Requirement::level(Level::Aal1), context);
+        }
         let level = self.reachable_level(context).min(Level::Aal2);
         let requirement = Requirement::level(level).within(context.profile.fresh);
         self.hold(grant, requirement, context)
@@ -493,6 +538,15 @@ pub enum Advice {
     SetUpAMethod,
     /// There is one only: losing it would lock the owner out.
     SetUpAnotherMethod,
+    /// There are no recovery codes.
+    MakeRecoveryCodes,
+    /// The owner has not said that the recovery codes are saved.
+    SaveRecoveryCodes,
+    /// So few recovery codes are left that new ones should be made.
+    FewRecoveryCodes {
+        /// How many.
+        left: u32,
+    },
     /// All are of one kind: what breaks one may break them all.
     SetUpADifferentKind,
     /// The profile requires a security key, from that time on.

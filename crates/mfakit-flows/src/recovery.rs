@@ -7,7 +7,7 @@
 mod mark;
 mod waits;
 
-pub(crate) use mark::Mark;
+pub(crate) use mark::{Mark, Salt};
 pub(crate) use waits::{NetworkWaits, Wait};
 
 use alloc::string::String;
@@ -110,7 +110,9 @@ impl TypedRecoveryCode {
     /// The code in groups of four.
     fn grouped(&self) -> Zeroizing<String> {
         // Never more than twice the symbols, so nothing is left behind by growing.
-        let mut text = Zeroizing::new(String::with_capacity(self.symbols().len().saturating_mul(2)));
+        let mut text = Zeroizing::new(String::with_capacity(
+            self.symbols().len().saturating_mul(2),
+        ));
         for group in self.symbols().chunks(GROUP) {
             if !text.is_empty() {
                 text.push('-');
@@ -129,7 +131,11 @@ fn symbol_at(random: u8) -> u8 {
 
 /// Blanks, and whatever word processors make of a dash.
 fn is_left_out(typed: char) -> bool {
-    typed.is_whitespace() || matches!(typed, '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}')
+    typed.is_whitespace()
+        || matches!(
+            typed,
+            '-' | '\u{AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE63}' | '\u{FF0D}'
+        )
 }
 
 fn symbol_of(typed: char) -> Option<u8> {

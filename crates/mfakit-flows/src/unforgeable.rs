@@ -91,6 +91,54 @@ struct TotpSetup;
 /// ```
 struct Enrolled;
 
+/// Nobody copies, encodes or decodes a key that is being set up.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::KeyRegistration>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::KeyRegistration>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::KeyRegistration>();
+/// ```
+struct KeyRegistration;
+
+/// Nobody copies, encodes or decodes a sign-in with a key under way.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::KeyAssertion>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::KeyAssertion>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::KeyAssertion>();
+/// ```
+struct KeyAssertion;
+
+/// Nobody copies, encodes or decodes a key that was verified.
+///
+/// ```compile_fail,E0277
+/// fn clones<T: Clone>() {}
+/// clones::<mfakit_flows::VerifiedKey>();
+/// ```
+/// ```compile_fail,E0277
+/// fn encodes<T: minicbor::Encode<()>>() {}
+/// encodes::<mfakit_flows::VerifiedKey>();
+/// ```
+/// ```compile_fail,E0277
+/// fn decodes<T: for<'b> minicbor::Decode<'b, ()>>() {}
+/// decodes::<mfakit_flows::VerifiedKey>();
+/// ```
+struct VerifiedKey;
+
 /// Nobody copies, encodes or decodes a requirement that was met.
 ///
 /// ```compile_fail,E0277
@@ -146,6 +194,25 @@ struct UserRecord;
 /// }
 /// ```
 struct Forgery;
+
+/// Nobody makes a verified key out of nothing, nor widens a session or a proof.
+///
+/// ```compile_fail,E0451
+/// fn forge(credential: mfakit_webauthn::NewCredential) {
+///     let key = mfakit_flows::VerifiedKey { credential };
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn widen(grant: mfakit_flows::SessionGrant) -> mfakit_flows::SessionGrant {
+///     grant.with_scope(mfakit_flows::Scope::Full)
+/// }
+/// ```
+/// ```compile_fail,E0624
+/// fn prove(grant: &mfakit_flows::SessionGrant, proof: mfakit_flows::Proof) {
+///     let wider = mfakit_flows::SessionGrant::with_proof(grant, proof);
+/// }
+/// ```
+struct KeyForgery;
 
 /// A half-signed-in user is not a signed-in one.
 ///

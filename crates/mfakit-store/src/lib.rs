@@ -15,6 +15,8 @@ mod write;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "flows")]
+pub mod vault;
 
 pub use any::AnyStore;
 pub use count::Count;

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use mfakit_core::{KeyFileError, Keys, OsRng, RandomnessUnavailable, StoreId};
-use mfakit_flows::{CookieMode, Profile, WebAuthn};
-use mfakit_store::{AnyStore, Change, Contention, Key, Records, Store, StoreError, StoreErrorKind};
+use mfakit_core::{KeyFileError, Keys, RandomnessUnavailable};
+use mfakit_flows::{CookieMode, Event, Mail, Profile, WebAuthn};
+use mfakit_store::vault::{Kept, TieError, Vault, tie};
+use mfakit_store::{AnyStore, Store, StoreError, StoreErrorKind};
 
 use crate::mfa::Parts;
-use crate::outbox::{AnySink, any_sink};
-use crate::{EventSink, Mfa, Observer, Request};
+use crate::outbox::{Any, any_mailer, any_sink};
+use crate::{EventSink, Mailer, Mfa, Observer, Request};
 
 /// Collects the parts of an [`Mfa`]: a store and keys at least.
 #[must_use = "call `build`"]
@@ -18,7 +19,8 @@ pub struct MfaBuilder {
     keys: Option<Keys>,
     profile: Profile,
     cookies: CookieMode,
-    sink: Option<AnySink>,
+    sink: Option<Any<Event>>,
+    mailer: Option<Any<Mail>>,
     observer: Option<Box<dyn Observer>>,
     webauthn: Option<WebAuthn>,
 }
@@ -32,6 +34,7 @@ impl MfaBuilder {
             profile: Profile::cockpit(),
             cookies: CookieMode::default(),
             sink: None,
+            mailer: None,
             observer: None,
             webauthn: None,
         }
@@ -72,6 +75,15 @@ impl MfaBuilder {
     /// of devices are refused as [`RecordFull`](crate::RecordFull), so somebody has to deliver.
     pub fn events(mut self, sink: impl EventSink) -> Self {
         self.sink = Some(any_sink(sink));
+        self
+    }
+
+    /// Sets what sends mail to the owners of accounts, by way of [`Mfa::run_outbox`]. Without one
+    /// nobody is told of changes, unless the sink of events does it.
+    ///
+    /// Set it in every process of the service, as [`MfaBuilder::events`].
+    pub fn mailer(mut self, mailer: impl Mailer) -> Self {
+        self.mailer = Some(any_mailer(mailer));
         self
     }
 
@@ -122,46 +134,29 @@ impl MfaBuilder {
         if let Some(rule) = self.profile.refused() {
             return Err(BuildError::Profile { rule });
         }
-        let records = Records::new(store);
-        let id = tie(&records, &keys).await?;
+        // The record that ties them has no expiry, so the time of reading it does not matter.
+        let id = tie(&store, &keys, Request::from_system_clock().now()).await?;
         if keys.store_id() != Some(id) {
             keys.bind(id).map_err(BuildError::KeyFile)?;
         }
+        let kept = match (&self.sink, &self.mailer) {
+            (Some(_), _) => Kept::Everything,
+            (None, Some(_)) => Kept::Notifications,
+            (None, None) => Kept::Nothing,
+        };
+        let relying_party = self.webauthn.as_ref().map(WebAuthn::relying_party);
+        let rp_id = relying_party.map(|rp| rp.id().to_owned());
         Ok(Mfa::from(Parts {
             name: self.name,
-            records,
-            keys,
+            vault: Vault::new(store, keys, self.profile, kept, rp_id),
             store_id: id,
-            profile: self.profile,
             cookies: self.cookies,
             sink: self.sink,
+            mailer: self.mailer,
             observer: self.observer,
             webauthn: self.webauthn,
         }))
     }
-}
-
-/// Finds the id of a store that belongs to the keys, or gives an unused one an id.
-async fn tie(records: &Records, keys: &Keys) -> Result<StoreId, BuildError> {
-    // The record has no expiry, so the time of reading it does not matter.
-    let now = Request::from_system_clock().now();
-    let mut rng = OsRng::new().map_err(BuildError::Randomness)?;
-    records
-        .change(&Key::META, now, &mut rng, |found, rng| {
-            let Some(found) = found else {
-                if keys.store_id().is_some() {
-                    return Err(BuildError::StoreMissing);
-                }
-                let id = StoreId::random(rng);
-                let value = keys.store_record(id);
-                let (due, then) = (None, id);
-                return Ok(Change::Write { value, due, then });
-            };
-            let id = keys.open_store_record(found.value());
-            let id = id.filter(|id| keys.store_id().is_none_or(|bound| bound == *id));
-            id.map(Change::Keep).ok_or(BuildError::StoreForeign)
-        })
-        .await
 }
 
 impl fmt::Debug for MfaBuilder {
@@ -205,9 +200,14 @@ pub enum BuildError {
     StoreMissing,
 }
 
-impl From<Contention> for BuildError {
-    fn from(contention: Contention) -> Self {
-        // The record is written once in the life of a store.
-        Self::Store(StoreError::new(StoreErrorKind::Busy, contention))
+impl From<TieError> for BuildError {
+    fn from(error: TieError) -> Self {
+        match error {
+            TieError::Foreign => Self::StoreForeign,
+            TieError::Missing => Self::StoreMissing,
+            TieError::Randomness(error) => Self::Randomness(error),
+            TieError::Store(error) => Self::Store(error),
+            other => Self::Store(StoreError::new(StoreErrorKind::Unavailable, other)),
+        }
     }
 }

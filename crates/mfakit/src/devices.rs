@@ -78,11 +78,10 @@ impl Mfa {
         device: DeviceId,
         request: &Request,
     ) -> Result<SessionGrant, Error<ManageRefusal>> {
-        let (user, now) = (grant.user(), request.now());
-        let removed = self.transact(user, request, |record, context, rng| {
+        let removed = self.transact(grant.user(), request, |record, context, rng| {
             record.remove_device(grant, device, context, rng)
         });
-        self.observed(Operation::Manage, self.releasing(user, now, removed))
+        self.observed(Operation::Manage, self.releasing(grant, request, removed))
             .await
     }
 
@@ -109,11 +108,10 @@ impl Mfa {
         grant: &SessionGrant,
         request: &Request,
     ) -> Result<SessionGrant, Error<ManageRefusal>> {
-        let (user, now) = (grant.user(), request.now());
-        let disabled = self.transact(user, request, |record, context, rng| {
+        let disabled = self.transact(grant.user(), request, |record, context, rng| {
             record.disable(grant, context, rng)
         });
-        self.observed(Operation::Manage, self.releasing(user, now, disabled))
+        self.observed(Operation::Manage, self.releasing(grant, request, disabled))
             .await
     }
 
@@ -146,18 +144,36 @@ impl Mfa {
         request: &Request,
     ) -> Result<(), Error<ManageRefusal>> {
         let reopened = async {
-            // The operator's session may have ended since it was resumed.
-            let held = self.read(operator.user(), request, |record, context| {
-                record
-                    .require_session(operator, context)
-                    .map_err(ManageRefusal::from)
-            });
-            held.await?;
+            self.hold_operator(operator, request).await?;
             let reopened = self.transact(user, request, |record, context, rng| {
                 record.reopen(class, operator, reason, context, rng)
             });
             reopened.await
         };
         self.observed(Operation::Manage, reopened).await
+    }
+
+    /// Makes sure that an operator's session has not ended since it was resumed.
+    pub(crate) async fn hold_operator(
+        &self,
+        operator: &SessionGrant,
+        request: &Request,
+    ) -> Result<(), Error<ManageRefusal>> {
+        self.read(operator.user(), request, |record, context| {
+            let held = record.require_session(operator, context);
+            held.map_err(ManageRefusal::from)
+        })
+        .await
+    }
+
+    /// Does what may take keys from a user, and lets others have them.
+    pub(crate) async fn releasing<T: Send, R: std::error::Error + Send + 'static>(
+        &self,
+        grant: &SessionGrant,
+        request: &Request,
+        work: impl Future<Output = Result<T, Error<R>>> + Send,
+    ) -> Result<T, Error<R>> {
+        let (user, now) = (grant.user(), request.now());
+        self.parts().vault.releasing(user, now, work).await
     }
 }

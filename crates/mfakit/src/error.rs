@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use mfakit_core::{OpenError, RandomnessUnavailable};
-use mfakit_flows::RecordError;
+use mfakit_flows::{MalformedRecoveryCode, RecordError};
+use mfakit_store::vault::NoSuchUser;
 use mfakit_store::{Contention, StoreError};
 use mfakit_totp::MalformedCode;
 
@@ -11,7 +12,7 @@ use mfakit_totp::MalformedCode;
 ///
 /// None of them ever means that a user may go on. What to answer depends on who is to blame:
 ///
-/// - the user: [`MalformedCode`] and [`Refused`]. The form again, or the page that the refusal
+/// - the user: [`MalformedCode`], [`MalformedRecoveryCode`] and [`Refused`]. The form again, or the page that the refusal
 ///   asks for; of a refused code one text whatever the reason ([`CodeRefusal::user_text`]).
 /// - whoever sends too much: [`Throttled`], as 429 with `Retry-After`.
 /// - the browser, or a token that got old: [`Token`]. The page that signs in.
@@ -25,6 +26,7 @@ use mfakit_totp::MalformedCode;
 /// them.
 ///
 /// [`MalformedCode`]: Error::MalformedCode
+/// [`MalformedRecoveryCode`]: Error::MalformedRecoveryCode
 /// [`MalformedResponse`]: Error::MalformedResponse
 /// [`NotConfigured`]: Error::NotConfigured
 /// [`Refused`]: Error::Refused
@@ -45,11 +47,15 @@ pub enum Error<R: std::error::Error + 'static> {
     Contended,
     /// What the user typed is no code: nothing was compared or counted. Say so beside the field.
     #[error("code is malformed")]
-    MalformedCode(#[source] MalformedCode),
+    MalformedCode(#[from] MalformedCode),
+    /// What the user typed is neither a recovery code nor one from support: nothing was compared or
+    /// counted. Say so beside the field.
+    #[error("recovery code is malformed")]
+    MalformedRecoveryCode(#[from] MalformedRecoveryCode),
     /// What came is not the answer of a browser to a request for a key: a bug of the page, or
     /// somebody's play. Nothing was compared or changed.
     #[error("answer is malformed")]
-    MalformedResponse(#[source] mfakit_webauthn::Error),
+    MalformedResponse(#[from] mfakit_webauthn::Error),
     /// The service was built without a part that this needs.
     #[error("{part} is not configured")]
     NotConfigured {
@@ -58,10 +64,10 @@ pub enum Error<R: std::error::Error + 'static> {
     },
     /// The operating system gave no random bytes.
     #[error("no randomness")]
-    Randomness(#[source] RandomnessUnavailable),
+    Randomness(#[from] RandomnessUnavailable),
     /// The user's record does not open. The user cannot sign in until it does.
     #[error("record is unusable")]
-    Record(#[source] RecordError),
+    Record(#[from] RecordError),
     /// The flow refused.
     #[error("refused")]
     Refused(#[source] R),
@@ -69,7 +75,7 @@ pub enum Error<R: std::error::Error + 'static> {
     /// [`outcome_unknown`](StoreError::outcome_unknown) says so; then a code may be spent, or a
     /// failure counted, without anybody having been told.
     #[error("store failed")]
-    Store(#[source] StoreError),
+    Store(#[from] StoreError),
     /// Too many requests of this user are under way in this process, or too many attempts came
     /// from this network in its window. Nothing was read or compared.
     #[error("throttled for {} s", retry_after.as_secs())]
@@ -96,33 +102,9 @@ impl<R: std::error::Error + 'static> From<Contention> for Error<R> {
     }
 }
 
-impl<R: std::error::Error + 'static> From<StoreError> for Error<R> {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<mfakit_webauthn::Error> for Error<R> {
-    fn from(error: mfakit_webauthn::Error) -> Self {
-        Self::MalformedResponse(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<RandomnessUnavailable> for Error<R> {
-    fn from(error: RandomnessUnavailable) -> Self {
-        Self::Randomness(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<RecordError> for Error<R> {
-    fn from(error: RecordError) -> Self {
-        Self::Record(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<MalformedCode> for Error<R> {
-    fn from(error: MalformedCode) -> Self {
-        Self::MalformedCode(error)
+impl<R: std::error::Error + 'static> From<NoSuchUser> for Error<R> {
+    fn from(_: NoSuchUser) -> Self {
+        Self::UnknownUser
     }
 }
 

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod addresses;
 mod builder;
-mod claims;
 mod devices;
 mod enroll;
 mod error;
@@ -10,7 +10,9 @@ mod maintenance;
 mod mfa;
 mod observer;
 mod outbox;
+mod recovery;
 mod request;
+mod reset;
 mod sign_in;
 mod users;
 mod webauthn_devices;
@@ -21,10 +23,9 @@ mod guide;
 
 pub use builder::{BuildError, MfaBuilder};
 pub use error::{CreateRefusal, Error};
-pub use maintenance::Resealed;
 pub use mfa::Mfa;
 pub use observer::{Observer, Operation, Outcome};
-pub use outbox::{Delivered, EventSink, SinkError};
+pub use outbox::{EventSink, Mailer, SinkError};
 pub use request::Request;
 pub use sign_in::Next;
 pub use users::Adopted;
@@ -34,14 +35,18 @@ pub use mfakit_core::{
     Sealed, SealedTextError, StoreId, UnixTime, UserId,
 };
 pub use mfakit_flows::{
-    Advice, BackOff, BudgetRule, Class, CodeRefusal, Codes, CookieMode, DeviceId, DeviceName,
-    DeviceView, EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal,
-    InvalidName, KeyAssertion, KeyChoice, KeyProof, KeyRefusal, KeyRegistration, KeyRequest,
-    KeySetup, KeyView, Kind, Level, ManageRefusal, Mediation, Met, Method, Never, PendingSignIn,
-    Profile, Proof, RecordError, RecordFull, Refused, Required, Requirement, Rule, Scope,
+    AddressRefusal, AddressView, Advice, BackOff, BudgetRule, Class, CodeLength, CodeRefusal,
+    Codes, CookieMode, DeviceId, DeviceName, DeviceView, EnrollRefusal, Enrolled, Event, EventId,
+    EventKind, FirstFactor, GrantRefusal, InvalidName, KeyAssertion, KeyChoice, KeyProof,
+    KeyRefusal, KeyRegistration, KeyRequest, KeySetup, KeyView, Kind, KnownAddress, Level, Mail,
+    MalformedRecoveryCode, ManageRefusal, Mediation, Met, Method, Never, PendingSignIn, Profile,
+    Proof, RecordError, RecordFull, RecoveryCodes, RecoveryRefusal, RecoveryView, Refused,
+    Required, Requirement, ResetCancellation, ResetTicket, ResetView, Reviewed, Rule, Scope,
     SecondFactor, SessionGrant, SessionId, SetCookie, SignInRefusal, Source, Stage, Status,
-    StepUpRefusal, Tombstone, TotpSetup, WebAuthn,
+    StepUpRefusal, TicketId, Tombstone, TotpSetup, WebAuthn,
 };
+
+pub use mfakit_store::vault::{Delivered, Resealed};
 
 /// Activation codes by e-mail: the lifecycle alone.
 pub use mfakit_activation as activation;

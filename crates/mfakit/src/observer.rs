@@ -101,7 +101,11 @@ impl Outcome {
         match result {
             Ok(_) => Self::Done,
             Err(Error::Refused(_)) => Self::Refused,
-            Err(Error::MalformedCode(_) | Error::MalformedResponse(_)) => Self::Malformed,
+            Err(
+                Error::MalformedRecoveryCode(_)
+                | Error::MalformedCode(_)
+                | Error::MalformedResponse(_),
+            ) => Self::Malformed,
             Err(Error::Throttled { .. }) => Self::Throttled,
             Err(Error::Contended) => Self::Contended,
             Err(Error::Token(_)) => Self::BadToken,

@@ -14,6 +14,10 @@ use crate::{Error, Mfa, Operation, Request};
 /// What follows on a right first factor.
 #[derive(Debug)]
 #[must_use = "only `Granted` is a session"]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not kept"
+)]
 #[non_exhaustive]
 pub enum Next {
     /// The user has no second factor: open the session.
@@ -76,7 +80,7 @@ impl Mfa {
         offers: Offers,
         request: &Request,
     ) -> Result<SecondFactor, RandomnessUnavailable> {
-        let keys = &self.parts().keys;
+        let keys = self.keys();
         let (mut rng, context) = (OsRng::new()?, self.context(request));
         let binding = self.binding(request, &mut rng);
         let relying = self.relying();
@@ -164,7 +168,7 @@ impl Mfa {
         self.observed(Operation::SecondFactor, grant).await
     }
 
-    fn open_pending<R: std::error::Error + 'static>(
+    pub(crate) fn open_pending<R: std::error::Error + 'static>(
         &self,
         token: &Sealed<PendingSignIn>,
         request: &Request,
@@ -187,7 +191,7 @@ impl Mfa {
     ) -> Result<T, Error<R>> {
         let binding = BrowserBinding::of(request.cookie_header(), self.parts().cookies);
         let binding = binding.ok_or(Error::Token(OpenError::Forged))?;
-        open(&self.parts().keys, binding.as_bytes()).map_err(Error::Token)
+        open(self.keys(), binding.as_bytes()).map_err(Error::Token)
     }
 
     /// Proves the second factor again within a session, and returns its new grant.
@@ -241,7 +245,7 @@ impl Mfa {
         &self,
         grant: &SessionGrant,
     ) -> Result<Sealed<SessionGrant>, RandomnessUnavailable> {
-        Ok(grant.seal(&self.parts().keys, &mut OsRng::new()?))
+        Ok(grant.seal(self.keys(), &mut OsRng::new()?))
     }
 
     /// Brings a session back that the host kept, if nothing has ended it meanwhile.
@@ -286,7 +290,7 @@ impl Mfa {
         resume: fn(&UserRecord, StoredGrant) -> Result<SessionGrant, GrantRefusal>,
     ) -> Result<SessionGrant, Error<GrantRefusal>> {
         let grant = async {
-            let stored = StoredGrant::open(sealed, &self.parts().keys).map_err(Error::Token)?;
+            let stored = StoredGrant::open(sealed, self.keys()).map_err(Error::Token)?;
             self.read(stored.user(), request, |record, _| resume(record, stored))
                 .await
         };

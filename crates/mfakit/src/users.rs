@@ -1,8 +1,7 @@
 //! Users come and go.
 
-use mfakit_core::{OsRng, UserId};
-use mfakit_flows::{Never, SessionGrant, UserRecord};
-use mfakit_store::{Expect, Put, Version, Write};
+use mfakit_core::UserId;
+use mfakit_flows::{Never, SessionGrant};
 
 use crate::{CreateRefusal, Error, Mfa, Operation, Request};
 
@@ -69,15 +68,12 @@ impl Mfa {
         user: UserId,
         request: &Request,
     ) -> Result<Adopted, Error<R>> {
-        let mut rng = OsRng::new()?;
-        let mut record = UserRecord::create(user, &self.context(request), &mut rng);
-        let key = self.user_key(user);
-        let (sealed, due) = self.seal_record(&mut record, request.now(), &mut rng);
-        let write = Write::new(&key, &sealed, Expect::Absent, Version::random(&mut rng));
-        let put = self.parts().records.put(write.with_due(due), request.now());
-        Ok(match put.await? {
-            Put::Written => Adopted::Created,
-            Put::Conflict => Adopted::Known,
+        let context = self.context(request);
+        let created: Result<bool, Error<R>> = self.parts().vault.create(user, &context).await;
+        Ok(if created? {
+            Adopted::Created
+        } else {
+            Adopted::Known
         })
     }
 
@@ -97,9 +93,8 @@ impl Mfa {
     /// What follows is a user without a second factor, once the host creates one again. Make sure
     /// that it is the user who asks (support: identity as at the first sign-up).
     pub async fn delete_user(&self, user: UserId, request: &Request) -> Result<bool, Error<Never>> {
-        let (key, now) = (self.user_key(user), request.now());
-        let deleted = self.parts().records.delete(&key, now);
-        let deleted = self.releasing(user, now, deleted);
+        let (vault, now) = (&self.parts().vault, request.now());
+        let deleted = vault.releasing(user, now, vault.delete(user, now));
         self.observed(Operation::DeleteUser, deleted).await
     }
 

@@ -18,7 +18,7 @@ impl Mfa {
     }
 
     pub(crate) fn relying(&self) -> Option<Relying<'_>> {
-        let keys = &self.parts().keys;
+        let keys = self.keys();
         self.webauthn().map(|webauthn| Relying { webauthn, keys })
     }
 
@@ -116,9 +116,12 @@ impl Mfa {
             });
             let verified = verified.await?;
             // Before the record has it, so that no two records ever do.
-            let rp_id = relying.webauthn.relying_party().id();
-            let (id, owner) = (verified.credential_id(), self.user_key(grant.user()));
-            self.claim(rp_id, id, &owner, request.now()).await?;
+            let (id, user) = (verified.credential_id(), grant.user());
+            let claimed: Result<bool, Error<_>> =
+                self.parts().vault.claim(id, user, request.now()).await;
+            if !claimed? {
+                return Err(Error::Refused(EnrollRefusal::Taken));
+            }
             self.transact(grant.user(), request, |record, context, rng| {
                 record.confirm_webauthn(grant, &verified, name.clone(), context, rng)
             })

@@ -5,7 +5,6 @@ use mfakit_flows::{
     KeyAssertion, KeyRefusal, KeyRequest, Mediation, Never, Requirement, SessionGrant,
     SignInRefusal, StepUpRefusal,
 };
-use mfakit_store::Store as _;
 use mfakit_webauthn::{AuthenticationResponse, RequestOptions};
 
 use crate::{Error, Mfa, Operation, Request};
@@ -124,12 +123,11 @@ impl Mfa {
         request: &Request,
     ) -> Result<UserId, Error<SignInRefusal>> {
         let unknown = || Error::Refused(SignInRefusal::Key(KeyRefusal::Unknown));
-        let rp_id = self.configured()?.webauthn.relying_party().id();
-        let owner = self.owner_of(rp_id, response.credential_id(), request.now());
-        let owner = owner.await?.ok_or_else(unknown)?;
-        let found = self.parts().records.store().get(&owner, request.now());
-        let found = found.await?.ok_or_else(unknown)?;
-        Ok(self.open(&owner, Some(&found))?.user())
+        self.configured()?;
+        let vault = &self.parts().vault;
+        let owner = vault.owner_of(response.credential_id(), request.now());
+        let owner: Result<_, Error<_>> = owner.await;
+        owner?.ok_or_else(unknown)
     }
 
     async fn sign_in_with_key(
@@ -234,7 +232,7 @@ impl Mfa {
         (options, ceremony): (RequestOptions, KeyAssertion),
         request: &Request,
     ) -> Result<KeyRequest, RandomnessUnavailable> {
-        let (keys, mut rng) = (&self.parts().keys, OsRng::new()?);
+        let (keys, mut rng) = (self.keys(), OsRng::new()?);
         let binding = self.binding(request, &mut rng);
         Ok(KeyRequest::new(
             options, &ceremony, &binding, keys, &mut rng,

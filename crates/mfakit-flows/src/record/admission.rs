@@ -43,6 +43,10 @@ pub struct Offers {
     pub devices: Vec<DeviceView>,
     /// Whether codes may be tried; `None` if no device makes any that would do.
     pub codes: Option<Codes>,
+    /// Whether a recovery code is left.
+    pub recovery: bool,
+    /// Whether a reset that support has granted is open.
+    pub reset: bool,
     pub(super) keys: Vec<CredentialDescriptor>,
     pub(super) handle: Option<UserHandle>,
 }
@@ -148,6 +152,8 @@ impl UserRecord {
             codes: offered()
                 .any(|device| device.kind() == Kind::Totp)
                 .then_some(codes),
+            recovery: self.recovery().is_some_and(|codes| codes.left > 0),
+            reset: self.reset(context).is_some(),
             keys: offered()
                 .filter_map(|device| device.key())
                 .map(crate::device::Key::descriptor)

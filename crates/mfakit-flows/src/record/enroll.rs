@@ -261,6 +261,10 @@ impl UserRecord {
         rng: &mut impl CryptoRng,
     ) -> Decision<Enrolled, EnrollRefusal> {
         let first = !self.is_on();
+        let reset = self.is_reset_by(grant, context);
+        if reset && let Err(full) = self.complete_reset(context, rng) {
+            return Decision::unchanged(self, Err(full.into()));
+        }
         let device = DeviceId::random(rng);
         let entry = Device {
             id: device,
@@ -295,7 +299,7 @@ impl UserRecord {
             Ok(Enrolled {
                 grant,
                 device,
-                first,
+                first: first || reset,
             }),
         )
     }
@@ -312,7 +316,7 @@ impl UserRecord {
             Kind::Totp => context.profile.max_totp_devices,
             Kind::WebAuthn => context.profile.max_webauthn_devices,
         };
-        let devices = self.0.devices.iter();
+        let devices = self.staying(grant, context).iter();
         let of_kind = devices.filter(|device| device.kind() == kind).count();
         if u32::try_from(of_kind).is_ok_and(|count| count < max) {
             Ok(())
@@ -352,24 +356,43 @@ impl UserRecord {
         context: &Context<'_>,
     ) -> Result<DeviceName, EnrollRefusal> {
         let _pending = self.pending_totp(grant, context)?;
-        match name {
-            Some(name) if self.is_taken(&name, None) => Err(EnrollRefusal::NameTaken),
+        self.name_new(grant, name, context, |number| {
+            DeviceName::numbered("Authentication application", number)
+        })
+    }
+
+    /// The name of a new device: the one it was given if no other has it, or the first of a series
+    /// that none has.
+    pub(super) fn name_new(
+        &self,
+        grant: &SessionGrant,
+        given: Option<DeviceName>,
+        context: &Context<'_>,
+        numbered: impl Fn(u32) -> DeviceName,
+    ) -> Result<DeviceName, EnrollRefusal> {
+        let others = self.staying(grant, context);
+        let is_taken = |name: &DeviceName| others.iter().any(|other| other.name.is_same_as(name));
+        match given {
+            Some(name) if is_taken(&name) => Err(EnrollRefusal::NameTaken),
             Some(name) => Ok(name),
             None => {
-                let named = |number| DeviceName::numbered("Authentication application", number);
-                Ok(self.first_free(named))
+                let mut number = 1_u32;
+                let mut name = numbered(number);
+                while is_taken(&name) {
+                    number = number.saturating_add(1);
+                    name = numbered(number);
+                }
+                Ok(name)
             }
         }
     }
 
-    /// The first of a series of names that no device has.
-    pub(super) fn first_free(&self, named: impl Fn(u32) -> DeviceName) -> DeviceName {
-        let mut number = 1_u32;
-        let mut name = named(number);
-        while self.is_taken(&name, None) {
-            number = number.saturating_add(1);
-            name = named(number);
+    /// The devices that stay beside the one that this session sets up: none in a reset.
+    fn staying(&self, grant: &SessionGrant, context: &Context<'_>) -> &[Device] {
+        if self.is_reset_by(grant, context) {
+            &[]
+        } else {
+            &self.0.devices
         }
-        name
     }
 }

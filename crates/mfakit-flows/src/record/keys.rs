@@ -220,11 +220,7 @@ impl UserRecord {
         if stored.fold(0, usize::saturating_add) > MAX_KEY_BYTES {
             return Err(EnrollRefusal::TooLarge);
         }
-        match name {
-            Some(name) if self.is_taken(&name, None) => Err(EnrollRefusal::NameTaken),
-            Some(name) => Ok(name),
-            None => Ok(self.first_free(|number| key.default_name(number))),
-        }
+        self.name_new(grant, name, context, |number| key.default_name(number))
     }
 
     /// Whether the token still holds, apart from whose it is.
@@ -253,7 +249,8 @@ impl UserRecord {
         if verified.session != grant.session() {
             return Err(EnrollRefusal::NothingPending);
         }
-        let highest = self.reachable_level(context) == Level::Aal3;
+        let reset = self.is_reset_by(grant, context);
+        let highest = self.reachable_level(context) == Level::Aal3 && !reset;
         if highest && Key::registered(&verified.credential).can_give_aal3(context) {
             let level = Requirement::level(Level::Aal3).within(context.profile.fresh);
             let _met = self.hold(grant, level, context)?;

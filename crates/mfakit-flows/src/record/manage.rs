@@ -143,29 +143,34 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<(), ManageRefusal> {
-        if operator.user() == self.user() {
-            return Decision::unchanged(self, Err(ManageRefusal::OwnRecord));
+        if let Err(refusal) = self.require_operator(operator, context) {
+            return Decision::unchanged(self, Err(refusal));
         }
-        if let Err(refusal) = super::require_full(operator.scope()) {
-            return Decision::unchanged(self, Err(refusal.into()));
-        }
-        let age = operator.age(Level::Aal2, context.now);
-        if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
-            return Decision::unchanged(self, Err(GrantRefusal::StepUpRequired.into()));
-        }
-        let reason: String = reason.chars().filter(|c| !is_forbidden(*c)).collect();
-        let (reason, _) = reason.split_at(reason.floor_char_boundary(MAX_REASON_BYTES));
-        let by = ByUser::new(operator.user());
-        let event = EventKind::Reopened {
-            class,
-            by,
-            reason: reason.into(),
-        };
+        let (by, reason) = (ByUser::new(operator.user()), kept_reason(reason));
+        let event = EventKind::Reopened { class, by, reason };
         self.note_attempt(event, context, rng);
         match class {
             Class::Totp => self.0.totp_failures.clear(),
+            Class::Recovery => self.0.recovery_waits.clear(),
         }
         Decision::write(self, Ok(()))
+    }
+
+    /// Demands a session of somebody else's whose second factor was proven just now.
+    pub(super) fn require_operator(
+        &self,
+        operator: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<(), ManageRefusal> {
+        if operator.user() == self.user() {
+            return Err(ManageRefusal::OwnRecord);
+        }
+        super::require_full(operator.scope())?;
+        let age = operator.age(Level::Aal2, context.now);
+        if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
+            return Err(GrantRefusal::StepUpRequired.into());
+        }
+        Ok(())
     }
 
     fn try_rename(
@@ -257,6 +262,7 @@ impl UserRecord {
         }
         self.0.totp_setup = None;
         self.0.totp_failures = Budget::default();
+        self.forget_recovery();
         self.note_change(EventKind::Disabled { devices }, context, rng)?;
         self.end_sessions(rng);
         Ok(())
@@ -287,6 +293,13 @@ impl UserRecord {
             .into_iter()
             .any(|device| device.name.is_same_as(name))
     }
+}
+
+/// A reason as it is kept: short, and without what hides or reorders text.
+pub(super) fn kept_reason(reason: &str) -> String {
+    let mut reason: String = reason.chars().filter(|c| !is_forbidden(*c)).collect();
+    reason.truncate(reason.floor_char_boundary(MAX_REASON_BYTES));
+    reason
 }
 
 impl DeviceName {

@@ -11,8 +11,7 @@ use crate::budget::Admission;
 use crate::codec::Time;
 use crate::device::bury;
 use crate::error::{GrantRefusal, ManageRefusal, RecoveryRefusal, SignInRefusal};
-use crate::ids::SetId;
-use crate::recovery::{Mark, Wait};
+use crate::recovery::{Mark, Salt, Wait};
 use crate::{
     Class, Context, Decision, DeviceId, EventKind, Level, PendingSignIn, Proof, RecoveryCodes,
     RecoveryView, Refused, Requirement, Scope, SessionGrant, SessionId, Stage, Tombstone,
@@ -26,7 +25,7 @@ const LABEL: &str = "mfakit recovery code";
 #[derive(CborLen, Debug, Decode, Encode)]
 pub(crate) struct RecoverySet {
     #[n(0)]
-    id: SetId,
+    salt: Salt,
     #[n(1)]
     made_at: Time,
     #[n(2)]
@@ -129,17 +128,17 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> RecoveryCodes {
-        let id = SetId::random(rng);
+        let salt = Salt::random(rng);
         let length = context.profile.recovery_code_length;
         let codes: Vec<_> = (0..context.profile.recovery_codes.get())
             .map(|_| TypedRecoveryCode::random(length, rng))
             .collect();
         let stored = codes.iter().map(|code| StoredCode {
-            mark: Mark::new(LABEL, id.as_bytes(), code, keys),
+            mark: Mark::new(LABEL, salt.as_bytes(), code, keys),
             used_at: None,
         });
         self.0.recovery = Some(RecoverySet {
-            id,
+            salt,
             made_at: Time(context.now),
             acknowledged: false,
             codes: stored.collect(),
@@ -219,7 +218,7 @@ impl UserRecord {
             let none = SignInRefusal::Recovery(RecoveryRefusal::NoneOpen);
             return Decision::unchanged(self, Err(none));
         };
-        let mark = Mark::new(LABEL, set.id.as_bytes(), code, keys);
+        let mark = Mark::new(LABEL, set.salt.as_bytes(), code, keys);
         if let Err(why) = set.use_up(&mark, Time(context.now)) {
             let refusal = self.refuse_paper(why, Stage::SignIn, context, rng);
             return Decision::write(self, Err(refusal));
@@ -294,11 +293,13 @@ impl UserRecord {
             return Err(ManageRefusal::NothingToReview);
         }
         let in_time = Requirement::level(Level::Aal2).within(context.profile.review);
-        self.hold(grant, in_time, context).map_err(|refusal| match refusal {
-            // There is no stepping up within a review.
-            GrantRefusal::StepUpRequired => GrantRefusal::Ended,
-            other => other,
-        })?;
+        let _met = self
+            .hold(grant, in_time, context)
+            .map_err(|refusal| match refusal {
+                // There is no stepping up within a review.
+                GrantRefusal::StepUpRequired => GrantRefusal::Ended,
+                other => other,
+            })?;
         let is_lost = |device: DeviceId| lost.contains(&device);
         let known = |device: &DeviceId| self.0.devices.iter().any(|other| other.id == *device);
         if !lost.iter().all(known) {
@@ -339,10 +340,15 @@ impl UserRecord {
         let network = context.source.network();
         let waits = &mut self.0.recovery_waits;
         let admitted = waits.admit(network, rule, context.now);
-        admitted.map_err(|Wait { retry_after, changed }| RefusedPaper {
-            refusal: SignInRefusal::Recovery(RecoveryRefusal::Throttled { retry_after }),
-            changed,
-        })
+        admitted.map_err(
+            |Wait {
+                 retry_after,
+                 changed,
+             }| RefusedPaper {
+                refusal: SignInRefusal::Recovery(RecoveryRefusal::Throttled { retry_after }),
+                changed,
+            },
+        )
     }
 
     /// Counts a code that was refused. The sign-in goes on: who knows the password alone must not

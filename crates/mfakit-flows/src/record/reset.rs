@@ -41,6 +41,18 @@ pub(crate) struct Ticket {
     claimed_by: Option<SessionId>,
 }
 
+/// An open reset, as the owner may see it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ResetView {
+    /// When it ends, if nothing ends it before.
+    pub until: UnixTime,
+    /// The operator who granted it.
+    pub by: UserId,
+    /// The reason given.
+    pub reason: String,
+}
+
 /// Lets whoever reads the owner's mail cancel one reset, and nothing else.
 ///
 /// It is part of the notification. A link in a mail is followed by machines, too: let it lead to a
@@ -168,10 +180,14 @@ impl UserRecord {
         Ok(ResetTicket::of(&code, expires))
     }
 
-    /// Returns until when a reset is open, if one is.
+    /// Returns the reset that is open, if one is.
     #[must_use]
-    pub fn reset_until(&self, context: &Context<'_>) -> Option<UnixTime> {
-        self.open_ticket(context).map(|ticket| ticket.expires.0)
+    pub fn reset(&self, context: &Context<'_>) -> Option<ResetView> {
+        self.open_ticket(context).map(|ticket| ResetView {
+            until: ticket.expires.0,
+            by: ticket.by.user(),
+            reason: ticket.reason.clone(),
+        })
     }
 
     fn open_ticket(&self, context: &Context<'_>) -> Option<&Ticket> {
@@ -208,7 +224,10 @@ impl UserRecord {
             let none = SignInRefusal::Recovery(RecoveryRefusal::NoneOpen);
             return Decision::unchanged(self, Err(none));
         };
-        if !ticket.mark.is(&Mark::new(LABEL, ticket.id.as_bytes(), code, keys)) {
+        if !ticket
+            .mark
+            .is(&Mark::new(LABEL, ticket.id.as_bytes(), code, keys))
+        {
             let refusal = self.refuse_paper(Refused::Mismatch, Stage::Reset, context, rng);
             return Decision::write(self, Err(refusal));
         }
@@ -263,7 +282,7 @@ impl UserRecord {
     ) -> Decision<bool, Never> {
         let open = self.open_ticket(context);
         let is_it = open.is_some_and(|ticket| ticket.id == cancellation.0.ticket);
-        Decision::from_infallible(self.withdraw(is_it, context, rng))
+        self.withdraw(is_it, context, rng)
     }
 
     /// Cancels a reset, for the owner who is signed in. Needs a fresh proof of the second factor.
@@ -282,19 +301,20 @@ impl UserRecord {
             return Decision::unchanged(self, Err(refusal));
         }
         let is_open = self.open_ticket(context).is_some();
-        Decision::from_infallible(self.withdraw(is_open, context, rng))
+        self.withdraw(is_open, context, rng)
     }
 
-    fn withdraw(
+    fn withdraw<E>(
         mut self,
         is_open: bool,
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
-    ) -> (Self, bool) {
-        if is_open {
-            self.0.reset = None;
-            self.note_attempt(EventKind::ResetCanceled, context, rng);
+    ) -> Decision<bool, E> {
+        if !is_open {
+            return Decision::unchanged(self, Ok(false));
         }
-        (self, is_open)
+        self.0.reset = None;
+        self.note_attempt(EventKind::ResetCanceled, context, rng);
+        Decision::write(self, Ok(true))
     }
 }

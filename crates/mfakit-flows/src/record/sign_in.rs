@@ -86,7 +86,7 @@ impl UserRecord {
             .is_err_and(|refused| refused.changed);
         let offers = self.offer(context);
         let retry_after = match offers.codes {
-            _ if offers.has_keys() => None,
+            _ if offers.has_keys() || offers.recovery || offers.reset => None,
             Some(Codes::Now) => None,
             Some(Codes::Later(wait)) => Some(Some(wait)),
             Some(Codes::Stopped) | None => Some(None),

@@ -3,10 +3,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use mfakit_activation::Address;
 use mfakit_webauthn::{RelyingParty, User, UserHandle};
 
 use super::UserRecord;
-use crate::{Advice, Context, DeviceView, GrantRefusal, SessionGrant, Tombstone};
+use crate::{
+    AddressView, Advice, Context, DeviceView, GrantRefusal, RecoveryView, ResetView, SessionGrant,
+    Tombstone,
+};
 
 /// What a user's own settings page shows.
 #[derive(Clone, Debug)]
@@ -18,6 +22,14 @@ pub struct Status {
     pub removed: Vec<Tombstone>,
     /// What the user should do.
     pub advice: Vec<Advice>,
+    /// The recovery codes, if there are any.
+    pub recovery: Option<RecoveryView>,
+    /// The reset that support has granted and nobody has used, if there is one.
+    pub reset: Option<ResetView>,
+    /// Where the owner is told of changes, oldest first.
+    pub addresses: Vec<AddressView>,
+    /// The address that waits for its code.
+    pub pending_address: Option<Address>,
     handle: Option<UserHandle>,
     credentials: Vec<Vec<u8>>,
 }
@@ -63,6 +75,10 @@ impl UserRecord {
             devices: self.devices(),
             removed: self.tombstones().to_vec(),
             advice: self.advice(context),
+            recovery: self.recovery(),
+            reset: self.reset(context),
+            addresses: self.addresses(),
+            pending_address: self.pending_address(context),
             handle: self.user_handle(),
             credentials: self.credential_ids().map(<[u8]>::to_vec).collect(),
         })

@@ -8,6 +8,8 @@ use mfakit::{Error, OpenError, RecordError};
 pub(crate) enum Why<R> {
     Contended,
     MalformedCode,
+    MalformedResponse,
+    NotConfigured(&'static str),
     Randomness,
     Record(RecordError),
     Refused(R),
@@ -23,6 +25,8 @@ impl<R: std::error::Error + 'static> From<Error<R>> for Why<R> {
         match error {
             Error::Contended => Self::Contended,
             Error::MalformedCode(_) => Self::MalformedCode,
+            Error::MalformedResponse(_) => Self::MalformedResponse,
+            Error::NotConfigured { part } => Self::NotConfigured(part),
             Error::Randomness(_) => Self::Randomness,
             Error::Record(error) => Self::Record(error),
             Error::Refused(refusal) => Self::Refused(refusal),
