@@ -51,10 +51,10 @@ impl WebDriver {
                 return None;
             }
         }
-        Some(Self::launch(&[]))
+        Some(Self::launch())
     }
 
-    fn launch(more_arguments: &[&str]) -> Self {
+    fn launch() -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -79,13 +79,13 @@ impl WebDriver {
             _stdout: stdout,
             _profile: profile,
         };
-        this.open_session(more_arguments);
+        this.open_session();
         this
     }
 
-    fn open_session(&mut self, more_arguments: &[&str]) {
+    fn open_session(&mut self) {
         let profile = format!("--user-data-dir={}", self._profile.path().display());
-        let mut arguments = vec![
+        let arguments = [
             "--headless=new",
             // Chromium refuses to run as root with it, and the pages are our own.
             "--no-sandbox",
@@ -98,7 +98,6 @@ impl WebDriver {
             "--lang=en-US",
             &profile,
         ];
-        arguments.extend(more_arguments);
         let capabilities = json!({ "alwaysMatch": {
             "timeouts": { "implicit": IMPLICIT_WAIT, "script": 15_000, "pageLoad": 30_000 },
             "goog:chromeOptions": { "args": arguments },
