@@ -85,6 +85,27 @@ fn sentence(kind: &EventKind) -> (String, Option<mfakit::DeviceId>) {
             "Codes are accepted again, with the help".to_owned(),
             Some(*device),
         ),
+        EventKind::RecoveryCodesMade { .. } => text("New recovery codes were made"),
+        EventKind::RecoveryCodesSaved => text("The recovery codes were saved"),
+        EventKind::RecoveryCodeUsed { left } => (
+            format!("Signed in with a recovery code; {left} are left"),
+            None,
+        ),
+        EventKind::Reviewed { removed } => (
+            format!("The devices were reviewed, and {removed} of them deleted"),
+            None,
+        ),
+        EventKind::ResetIssued { reason, .. } => (
+            format!("Support issued a code to replace all devices: {reason}"),
+            None,
+        ),
+        EventKind::ResetCanceled => text("The code from support was canceled"),
+        EventKind::ResetUsed { devices } => (
+            format!("A code from support was used: {devices} devices were replaced"),
+            None,
+        ),
+        EventKind::AddressAdded { .. } => text("An e-mail address was added"),
+        EventKind::AddressRemoved { .. } => text("An e-mail address was removed"),
         EventKind::DeviceRemoved { name, .. } => (format!("The device “{name}” was deleted"), None),
         EventKind::Disabled { devices: 1 } => {
             text("Multi-factor authentication was turned off, and the last device deleted")

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use mfakit::Required;
 
 use crate::state::SERVICE;
+use crate::user_name::UserName;
 
 pub use origin::{InvalidOrigin, Origin};
 pub use smtp::{InvalidSmtpUrl, SmtpUrl};
@@ -29,6 +30,8 @@ pub struct Config {
     pub(crate) smtp: Option<SmtpUrl>,
     /// Who letters are from, if that was chosen.
     pub(crate) mail_from: Option<String>,
+    /// Who may help users that have lost everything.
+    pub(crate) operators: Vec<UserName>,
     /// What users must set up.
     pub(crate) required: Required,
     /// Other origins of the service, which may use the same passkeys.
@@ -57,9 +60,22 @@ impl Config {
             proxy: None,
             smtp: None,
             mail_from: None,
+            operators: Vec::new(),
             required: Required::Nothing,
             related_origins: Vec::new(),
         }
+    }
+
+    /// Names a user who may help others.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Malformed`] if it is no user name.
+    pub fn with_operator(mut self, name: &str) -> Result<Self, ConfigError> {
+        let variable = "COCKPIT_OPERATORS";
+        let name = UserName::parse(name).map_err(|_| ConfigError::Malformed { variable })?;
+        self.operators.push(name);
+        Ok(self)
     }
 
     /// Demands a method of every user, at once.
@@ -112,6 +128,7 @@ impl Config {
             return Ok(Self {
                 smtp: vars.parsed("COCKPIT_SMTP_URL")?,
                 mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+                operators: vars.names("COCKPIT_OPERATORS")?,
                 required: vars.required_method("COCKPIT_REQUIRE")?,
                 related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
                 ..Self::local(port, data, keys)
@@ -127,6 +144,7 @@ impl Config {
             proxy: vars.parsed("COCKPIT_PROXY")?,
             smtp: Some(vars.required("COCKPIT_SMTP_URL")?),
             mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+            operators: vars.names("COCKPIT_OPERATORS")?,
             required: vars.required_method("COCKPIT_REQUIRE")?,
             related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
         })
@@ -190,6 +208,17 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
     fn required<T: std::str::FromStr>(&self, name: &'static str) -> Result<T, ConfigError> {
         self.parsed(name)?
             .ok_or(ConfigError::Malformed { variable: name })
+    }
+
+    /// User names with commas between them.
+    fn names(&self, name: &'static str) -> Result<Vec<UserName>, ConfigError> {
+        let Some(text) = self.parsed::<String>(name)? else {
+            return Ok(Vec::new());
+        };
+        text.split(',')
+            .map(|name| UserName::parse(name.trim()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| ConfigError::Malformed { variable: name })
     }
 
     /// What users must set up to go on.

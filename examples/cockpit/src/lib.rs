@@ -26,6 +26,7 @@ mod server;
 mod session;
 mod start;
 mod state;
+mod support;
 mod user_name;
 
 use std::fs;
@@ -39,6 +40,7 @@ pub use password::HashError;
 pub use server::{BindError, bind};
 pub use start::StartError;
 pub use state::Clock;
+pub use support::{Issued, Operator, SupportError};
 
 /// The application, with its databases open.
 #[derive(Clone, Debug)]
@@ -70,6 +72,20 @@ impl Cockpit {
         purges.abort();
         // What the last requests did.
         background::deliver(&app).await;
+    }
+
+    /// Issues a code with which a user who has lost all devices sets up a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`SupportError`] says what is in the way.
+    pub async fn reset(
+        &self,
+        operator: Operator,
+        username: &str,
+        reason: &str,
+    ) -> Result<Issued, SupportError> {
+        support::reset(&self.0, operator, username, reason).await
     }
 
     /// Delivers the events that wait, so that the activity page shows them: what a task of

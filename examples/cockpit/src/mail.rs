@@ -2,13 +2,16 @@
 //! no mail server, into a folder.
 
 mod folder;
+mod notices;
 mod smtp;
 
-use mfakit::UnixTime;
+use mfakit::{OsRng, RandomnessUnavailable, UnixTime};
+use rand_core::Rng as _;
 
 use crate::config::Config;
 
 pub(crate) use folder::{Folder, Kept};
+pub(crate) use notices::Notices;
 pub(crate) use smtp::Smtp;
 
 /// A letter in plain text.
@@ -21,6 +24,15 @@ pub(crate) struct Letter {
     /// The same for every attempt to deliver it, so that nobody gets it twice.
     pub(crate) id: String,
     pub(crate) at: UnixTime,
+}
+
+impl Letter {
+    /// For a letter that is never sent again.
+    pub(crate) fn random_id() -> Result<String, RandomnessUnavailable> {
+        let mut bytes = [0; 16];
+        OsRng::new()?.fill_bytes(&mut bytes);
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 /// How letters leave the application.

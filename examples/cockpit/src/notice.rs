@@ -42,6 +42,16 @@ pub(crate) enum Tone {
 }
 
 notices! {
+    AddressAdded = "address-added": Good
+        "The e-mail address is confirmed. It is told when something about your devices changes.",
+    AddressRemoved = "address-removed": Good "The e-mail address was removed.",
+    CodesSaved = "codes-saved": Good "Keep your recovery codes where you find them without your devices.",
+    NoAddressPending = "no-address-pending": Note
+        "No e-mail address waits to be confirmed: it was done, or it took too long.",
+    NoReset = "no-reset": Note
+        "There is no reset to cancel: it was canceled, or it is over.",
+    ResetCanceled = "reset-canceled": Good "The reset was canceled. Nothing was changed.",
+    Reviewed = "reviewed": Note "Your devices were reviewed already.",
     AccountCreated = "account-created": Good
         "Your account was created. Set up a security key or an authentication application to protect it.",
     Canceled = "canceled": Note

@@ -2,20 +2,24 @@
 
 mod account;
 mod activity;
+mod addresses;
 pub(crate) mod assets;
 mod confirm;
 mod devices;
 mod keys;
+mod operator;
 mod outbox;
 mod overview;
 mod parameters;
 mod passkey;
 mod password;
 mod playground;
+mod recovery;
+mod reset;
 mod review;
 mod second_step;
 mod setup;
-mod sign_in;
+pub(crate) mod sign_in;
 mod sign_out;
 mod well_known;
 
@@ -45,6 +49,11 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sign-in/key/options", post(second_step::key_options))
         .route("/sign-in/passkey", post(passkey::submit))
         .route("/sign-in/passkey/options", post(passkey::options))
+        .route("/sign-in/recovery", post(second_step::with_recovery_code))
+        .route("/sign-in/reset", post(second_step::with_reset_code))
+        .route("/review", get(review::show).post(review::finish))
+        .route("/reset/cancel", get(reset::ask).post(reset::cancel))
+        .route("/operator", get(operator::show).post(operator::reset))
         .route("/set-up", get(review::set_up))
         .route("/sign-out", post(sign_out::submit))
         .route("/confirm", get(confirm::show).post(confirm::submit))
@@ -86,6 +95,21 @@ pub(crate) fn router(app: App) -> Router {
             "/authentication/disable",
             get(devices::ask_disable).post(devices::disable),
         )
+        .route(
+            "/authentication/recovery",
+            get(recovery::show).post(recovery::make),
+        )
+        .route("/authentication/recovery/saved", post(recovery::saved))
+        .route("/authentication/reset/withdraw", post(reset::withdraw))
+        .route(
+            "/authentication/addresses/new",
+            get(addresses::ask).post(addresses::add),
+        )
+        .route(
+            "/authentication/addresses/confirm",
+            get(addresses::ask_code).post(addresses::confirm),
+        )
+        .route("/authentication/addresses/remove", post(addresses::remove))
         .route(
             "/authentication/password",
             get(password::show).post(password::change),

@@ -125,6 +125,7 @@ impl Member {
             self.owner().token(app.form_key()),
             self.caller.notice,
         )
+        .for_operator(app.is_operator(&self.name))
     }
 
     /// What the user has.

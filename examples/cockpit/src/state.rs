@@ -13,10 +13,11 @@ use crate::activity::Trail;
 use crate::config::{Config, Origin};
 use crate::db::Db;
 use crate::forms::FormKey;
-use crate::mail::{Folder, Post};
+use crate::mail::{Folder, Notices, Post};
 use crate::password::Hasher;
 use crate::playground::Playground;
 use crate::start::StartError;
+use crate::user_name::UserName;
 
 /// The name that authenticator apps show.
 pub(crate) const SERVICE: &str = "Cockpit";
@@ -33,13 +34,14 @@ struct Parts {
     store: SqliteStore,
     db: Db,
     hasher: Hasher,
-    post: Post,
+    post: Arc<Post>,
     relying_party: RelyingParty,
     playground: Playground,
     form_key: FormKey,
     origin: Origin,
     cookie_mode: CookieMode,
     proxy: Option<IpAddr>,
+    operators: Vec<UserName>,
     clock: Clock,
     /// Says that events wait for delivery.
     changed: Notify,
@@ -78,6 +80,7 @@ impl App {
             CookieMode::PlainForLoopback
         };
         let relying_party = relying_party(config)?;
+        let post = Arc::new(Post::open(config)?);
         let mut profile = Profile::cockpit();
         profile.required = config.required;
         let mfa = Mfa::builder(SERVICE)
@@ -86,6 +89,7 @@ impl App {
             .keys(keys)
             .events(Trail::new(db.clone()))
             .cookies(cookie_mode)
+            .mailer(Notices::new(Arc::clone(&post), config.origin().clone()))
             .webauthn(relying_party.clone())
             .build()
             .await
@@ -99,7 +103,8 @@ impl App {
             store,
             db,
             hasher: Hasher::new()?,
-            post: Post::open(config)?,
+            post,
+            operators: config.operators.clone(),
             relying_party,
             playground: Playground::new(),
             form_key,
@@ -155,6 +160,15 @@ impl App {
 
     pub(crate) fn cookie_mode(&self) -> CookieMode {
         self.0.cookie_mode
+    }
+
+    /// Whether a user may help others.
+    pub(crate) fn is_operator(&self, name: &str) -> bool {
+        let Ok(name) = UserName::parse(name) else {
+            return false;
+        };
+        let folded = name.folded();
+        self.0.operators.iter().any(|one| one.folded() == folded)
     }
 
     pub(crate) fn proxy(&self) -> Option<IpAddr> {

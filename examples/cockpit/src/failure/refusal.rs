@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 
 use mfakit::{
-    CodeRefusal, CreateRefusal, EnrollRefusal, Error, GrantRefusal, ManageRefusal, Never,
-    RecordFull, SignInRefusal, StepUpRefusal,
+    AddressRefusal, CodeRefusal, CreateRefusal, EnrollRefusal, Error, GrantRefusal, ManageRefusal,
+    Never, RecordFull, SignInRefusal, StepUpRefusal,
 };
 
 use super::Failure;
@@ -99,12 +99,26 @@ impl Refusal for ManageRefusal {
     fn failure(&self) -> Failure {
         match self {
             Self::Grant(refusal) => refusal.failure(),
+            Self::NothingToReview => Failure::Redirect(Place::Parameters, Notice::Reviewed),
             Self::MustKeep => Failure::Redirect(Place::Parameters, Notice::MustKeep),
             Self::NotEnrolled => Failure::Redirect(Place::Parameters, Notice::NothingToDisable),
             Self::Suspended => Failure::Redirect(Place::Parameters, Notice::DeviceUnused),
             Self::NotSuspended => Failure::Redirect(Place::Parameters, Notice::DeviceInUse),
             Self::UnknownDevice => Failure::Redirect(Place::Parameters, Notice::DeviceGone),
             Self::Full(refusal) => refusal.failure(),
+            _ => Failure::internal(self),
+        }
+    }
+}
+
+impl Refusal for AddressRefusal {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Grant(refusal) => refusal.failure(),
+            Self::Full(refusal) => refusal.failure(),
+            Self::Throttled { retry_after } => Failure::Throttled(*retry_after),
+            Self::NothingPending => Failure::Redirect(Place::Parameters, Notice::NoAddressPending),
+            Self::Unknown => Failure::Redirect(Place::Parameters, Notice::AddressRemoved),
             _ => Failure::internal(self),
         }
     }

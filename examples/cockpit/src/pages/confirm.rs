@@ -60,8 +60,8 @@ fn with_key(view: &View, next: &Place, error: Option<&str>) -> Markup {
         @if let Some(text) = error { (alert(text)) }
         (ceremony("get", "/confirm/key", view.token(), &html! {
             input type="hidden" name="next" value=(next);
-            (status())
             button.primary type="submit" hidden data-webauthn-needed { "Use a security key" }
+            (status())
         }))
     }
 }

@@ -59,10 +59,10 @@ fn fields(shown: &SetUp<'_>) -> Markup {
             error: shown.name_error,
             ..Field::default()
         }.render())
-        (status())
         div.actions {
             button.primary type="submit" hidden data-webauthn-needed { "Set up" }
             a.button href="/authentication" { "Cancel" }
         }
+        (status())
     }
 }

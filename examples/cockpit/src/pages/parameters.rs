@@ -1,15 +1,18 @@
 //! *Authentication parameters*: what protects the account.
 
 use maud::{Markup, html};
-use mfakit::{Advice, DeviceView, Kind, Status};
+use mfakit::{AddressView, Advice, DeviceView, Kind, RecoveryView, Status, UnixTime};
 
 use super::layout::{State, View, Width};
+use super::parts::form;
+use super::recovery::left;
 use super::second_step::lost_device;
 use super::time::time;
 
 pub(crate) fn page(view: &View, status: &Status) -> Markup {
     let content = html! {
         h1 { "Authentication parameters" }
+        @if let Some(ticket) = &status.reset { (reset(view, ticket.until)) }
         section.card aria-labelledby="mfa" {
             div.heading {
                 h2 #mfa { "Multi-factor authentication" }
@@ -40,6 +43,8 @@ pub(crate) fn page(view: &View, status: &Status) -> Markup {
                 details.help { summary { "I have lost a device" } (lost_device()) }
             }
         }
+        @if status.is_on() { (recovery(status.recovery.as_ref())) }
+        (addresses(view, &status.addresses))
         section.card aria-labelledby="password" {
             h2 #password { "Password" }
             p { "If somebody may know it, change it: all your other sessions end." }
@@ -67,8 +72,78 @@ fn advise(advice: Advice) -> Markup {
         Advice::SetUpAKey { deadline } => note(&html! {
             "Set up a security key. From " (time(deadline)) " on you cannot go on without one."
         }),
+        Advice::MakeRecoveryCodes => note(&html! {
+            "Make recovery codes, for the day when you have none of your devices at hand."
+        }),
+        Advice::SaveRecoveryCodes => note(&html! {
+            "You have not said that your recovery codes are saved. If they are not, make new ones."
+        }),
+        Advice::FewRecoveryCodes { left } => note(&html! {
+            "Only " (left) " of your recovery codes " @if left == 1 { "is" } @else { "are" } " left. Make new ones."
+        }),
         // That nothing is set up, the page says already.
         _ => html! {},
+    }
+}
+
+fn recovery(made: Option<&RecoveryView>) -> Markup {
+    html! {
+        section.card aria-labelledby="recovery" {
+            h2 #recovery { "Recovery codes" }
+            p {
+                @match made {
+                    Some(made) => { (left(made)) " They were made on " (time(made.made)) "." }
+                    None => "They sign you in when you have none of your devices at hand. You have none yet."
+                }
+            }
+            p {
+                a.button href="/authentication/recovery" {
+                    @if made.is_some() { "Make new recovery codes" } @else { "Make recovery codes" }
+                }
+            }
+        }
+    }
+}
+
+fn addresses(view: &View, addresses: &[AddressView]) -> Markup {
+    html! {
+        section.card aria-labelledby="addresses" {
+            h2 #addresses { "E-mail addresses" }
+            @if addresses.is_empty() {
+                p { "Nobody is told when something about your devices changes. Add an address, to hear of what was not "
+                    "you." }
+            } @else {
+                p { "These are told when something about your devices changes." }
+                ul.names {
+                    @for known in addresses {
+                        li {
+                            (known.address.as_str())
+                            (form("/authentication/addresses/remove", view.token(), &html! {
+                                input type="hidden" name="address" value=(known.address.as_str());
+                                button.quiet type="submit" {
+                                    "Remove" span.visually-hidden { " " (known.address.as_str()) }
+                                }
+                            }))
+                        }
+                    }
+                }
+            }
+            p { a.button href="/authentication/addresses/new" { "Add an e-mail address" } }
+        }
+    }
+}
+
+/// Somebody has asked support for help in the user's name.
+fn reset(view: &View, until: UnixTime) -> Markup {
+    html! {
+        section.card aria-labelledby="reset" {
+            h2 #reset { "A reset of your account is under way" }
+            p { "Support has issued a code with which your devices can be replaced until " (time(until))
+                ". If you did not ask for it, cancel it." }
+            (form("/authentication/reset/withdraw", view.token(), &html! {
+                button.primary type="submit" { "Cancel the reset" }
+            }))
+        }
     }
 }
 
@@ -113,7 +188,7 @@ fn row(device: &DeviceView) -> Markup {
             td data-label="Last used" {
                 @match device.last_used { Some(at) => (time(at)), None => "Not since it was added" }
             }
-            td data-label="Synced?" { (synced(device)) }
+            td data-label="Synced" { (synced(device)) }
             td.row-actions {
                 (action(&path, "rename", "Rename", device))
                 @if device.suspended.is_some() {

@@ -123,6 +123,23 @@ impl Field<'_> {
     }
 }
 
+/// The field for a code that was written down.
+pub(super) fn recovery_field(
+    name: &'static str,
+    label: &'static str,
+    error: Option<&str>,
+) -> Markup {
+    Field {
+        name,
+        label,
+        autocomplete: "off",
+        hint: "Such as ABCD-EFGH-JKMN-PQRS.",
+        error,
+        ..Field::default()
+    }
+    .render()
+}
+
 /// The field for a code: one, that takes a pasted code with or without spaces.
 pub(super) fn code_field(error: Option<&str>, value: &str, focus: bool) -> Markup {
     Field {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use mfakit::{Codes, DeviceView, Kind, SecondFactor};
 
 use super::layout::{State, View, Width};
-use super::parts::{alert, ceremony, code_field, form, signal, status};
+use super::parts::{alert, ceremony, code_field, form, recovery_field, signal, status};
 use super::time::wait;
 use crate::place::Place;
 
@@ -13,13 +13,15 @@ use crate::place::Place;
 pub(crate) struct Wrong<'a> {
     pub(crate) code: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
+    pub(crate) recovery: Option<&'a str>,
+    pub(crate) reset: Option<&'a str>,
     /// The details of a security key that nobody knows any more, for the browser.
     pub(crate) unknown: Option<&'a str>,
 }
 
 impl Wrong<'_> {
     pub(crate) const fn is_any(&self) -> bool {
-        self.code.is_some() || self.key.is_some()
+        self.code.is_some() || self.key.is_some() || self.recovery.is_some() || self.reset.is_some()
     }
 }
 
@@ -45,13 +47,25 @@ pub(crate) fn page(
             }
             @if !apps.is_empty() {
                 div.method {
-                    @if !keys.is_empty() { h2 { "One-time password" } }
+                    @if !keys.is_empty() { h2 { "Authentication application" } }
                     (with_code(token, next, &apps, step.codes(), wrong.code, keys.is_empty()))
                 }
             }
-            details.help {
+            details.help open[wrong.recovery.is_some() || wrong.reset.is_some()] {
                 summary { "I do not have any of these devices" }
                 (lost_device())
+                @if step.recovery() {
+                    (form("/sign-in/recovery", token, &html! {
+                        (recovery_field("recovery_code", "Recovery code", wrong.recovery))
+                        button type="submit" { "Use a recovery code" }
+                    }))
+                }
+                @if step.reset() {
+                    (form("/sign-in/reset", token, &html! {
+                        (recovery_field("reset_code", "Code from support", wrong.reset))
+                        button type="submit" { "Use a code from support" }
+                    }))
+                }
             }
         }
         p.aside { a href="/sign-in" { "Sign in as somebody else" } }
@@ -81,8 +95,8 @@ fn with_key(token: &str, next: &Place, keys: &[&DeviceView], wrong: Wrong<'_>) -
         (names(keys, "Use "))
         (ceremony("get", "/sign-in/key", token, &html! {
             input type="hidden" name="next" value=(next);
-            (status())
             button.primary type="submit" hidden data-webauthn-needed { "Use a security key" }
+            (status())
         }))
     }
 }

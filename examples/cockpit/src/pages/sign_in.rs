@@ -53,8 +53,8 @@ pub(crate) fn page(view: &View, token: &str, next: &Place, shown: &SignIn<'_>) -
             p.or { "or" }
             (autofill_ceremony("/sign-in/passkey", token, &html! {
                 input type="hidden" name="next" value=(next);
-                (status())
                 button type="submit" hidden data-webauthn-needed { "Sign in with a passkey" }
+                (status())
             }))
         }
         p.aside { "No account yet? " a href="/account/new" { "Create an account" } }

@@ -4,7 +4,8 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use mfakit::{
-    CodeRefusal, Error, KeyAssertion, PendingSignIn, Sealed, SessionGrant, SignInRefusal,
+    CodeRefusal, Error, KeyAssertion, PendingSignIn, RecoveryRefusal, Sealed, SessionGrant,
+    SignInRefusal,
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -26,6 +27,10 @@ use crate::state::App;
 /// What is wrong with something that cannot be a code.
 pub(super) const MALFORMED: &str =
     "A one-time password has six digits. Enter the digits that your application shows.";
+
+/// What is wrong with something that cannot be a recovery code or a code from support.
+const MALFORMED_RECOVERY: &str =
+    "Such a code has 16 letters and digits. Enter it as you have it; hyphens do not matter.";
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -138,6 +143,74 @@ pub(super) async fn with_key(
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recovery {
+    recovery_code: Zeroizing<String>,
+    #[serde(default, rename = "next")]
+    _next: String,
+}
+
+/// A recovery code leads to the review of the devices, wherever the user was going.
+pub(super) async fn with_recovery_code(
+    State(app): State<App>,
+    caller: Caller,
+    visitor: Visitor,
+    posted: Posted,
+) -> Answer {
+    let Recovery { recovery_code, .. } = posted.open(&visitor.owner(), &app)?;
+    let token = pending(&caller).ok_or(Failure::SignInEnded)?;
+    let request = &caller.request;
+    match app
+        .mfa()
+        .verify_recovery_code(&token, &recovery_code, request)
+        .await
+    {
+        Ok(grant) => connect(&grant, &Place::Review, &caller, &app).await,
+        Err(error) => {
+            let wrong = Wrong {
+                recovery: Some(what_is_wrong(error)?),
+                ..Wrong::default()
+            };
+            again(&token, wrong, &Place::Home, &caller, &visitor, &app).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FromSupport {
+    reset_code: Zeroizing<String>,
+    #[serde(default, rename = "next")]
+    _next: String,
+}
+
+/// A code from support leads to the set-up of a new device.
+pub(super) async fn with_reset_code(
+    State(app): State<App>,
+    caller: Caller,
+    visitor: Visitor,
+    posted: Posted,
+) -> Answer {
+    let FromSupport { reset_code, .. } = posted.open(&visitor.owner(), &app)?;
+    let token = pending(&caller).ok_or(Failure::SignInEnded)?;
+    let request = &caller.request;
+    match app
+        .mfa()
+        .verify_reset_code(&token, &reset_code, request)
+        .await
+    {
+        Ok(grant) => connect(&grant, &Place::SetUpFirst, &caller, &app).await,
+        Err(error) => {
+            let wrong = Wrong {
+                reset: Some(what_is_wrong(error)?),
+                ..Wrong::default()
+            };
+            again(&token, wrong, &Place::Home, &caller, &visitor, &app).await
+        }
+    }
+}
+
 /// Opens the session. The sign-in that waited is over.
 async fn connect(
     grant: &SessionGrant,
@@ -158,7 +231,12 @@ fn pending(caller: &Caller) -> Option<Sealed<PendingSignIn>> {
 fn what_is_wrong(error: Error<SignInRefusal>) -> Result<&'static str, Failure> {
     match error {
         Error::MalformedCode(_) => Ok(MALFORMED),
+        Error::MalformedRecoveryCode(_) => Ok(MALFORMED_RECOVERY),
         Error::Refused(SignInRefusal::Code(refusal)) => refused(refusal),
+        Error::Refused(SignInRefusal::Recovery(refusal)) => match refusal {
+            RecoveryRefusal::Throttled { retry_after } => Err(Failure::Throttled(retry_after)),
+            refusal => Ok(refusal.user_text()),
+        },
         error => Err(error.into()),
     }
 }

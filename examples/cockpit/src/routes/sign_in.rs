@@ -91,7 +91,7 @@ pub(super) async fn submit(
 
 /// Returns the user if the password is right. What is no name, and a name that nobody has, is
 /// counted, compared and answered as any other.
-pub(super) async fn verify(
+pub(crate) async fn verify(
     username: &str,
     password: Zeroizing<String>,
     caller: &Caller,
