@@ -95,6 +95,8 @@ fn the_pages_of_members_are_accessible() {
     alice.looks("device-delete");
     alice.opens("/authentication/disable");
     alice.looks("disable");
+    alice.opens("/authentication/password");
+    alice.looks("password");
     alice.opens("/activity");
     alice.looks("activity");
     alice.site.advance(301);

@@ -8,18 +8,23 @@ use crate::person::Person;
 
 impl Person {
     /// Sets up what is plugged in, as the registration page has it.
-    fn sets_key_up(&self, choice: &str, name: &str) {
+    pub(crate) fn sets_key_up(&self, choice: &str, name: &str) {
         self.opens("/authentication/keys/new");
-        let radio = format!("main input[name=choice][value={choice}]");
-        self.browser.click(&self.css(&radio));
-        self.fills("name", name);
-        self.clicks("Set up");
+        self.fills_key_in(choice, name);
         self.sees_heading("Authentication parameters");
         assert!(self.devices().contains(&name.to_owned()));
     }
 
+    /// Fills in the registration page, and uses the device.
+    pub(crate) fn fills_key_in(&self, choice: &str, name: &str) {
+        let radio = format!("main input[name=choice][value={choice}]");
+        self.browser.click(&self.css(&radio));
+        self.fills("name", name);
+        self.clicks("Set up");
+    }
+
     /// The names in the table.
-    fn devices(&self) -> Vec<String> {
+    pub(crate) fn devices(&self) -> Vec<String> {
         let names = self.browser.script(
             "return [...document.querySelectorAll('table.devices th[scope=row]')].map((cell) => cell.innerText)",
             &[],
@@ -32,14 +37,14 @@ impl Person {
 
     /// Goes to the second step. The passkeys that the page of the first one asks the browser for
     /// are not offered meanwhile: nobody touches the device.
-    fn enters_password_beside(&self, name: &str, key: &Authenticator<'_>) {
+    pub(crate) fn enters_password_beside(&self, name: &str, key: &Authenticator<'_>) {
         key.is_touched(false);
         self.enters_password(name);
         self.sees("Step 2 of 2");
         key.is_touched(true);
     }
 
-    fn uses_key(&self) {
+    pub(crate) fn uses_key(&self) {
         self.clicks("Use a security key");
     }
 
@@ -50,12 +55,12 @@ impl Person {
         self.clicks("Sign in with a passkey");
     }
 
-    fn signs_out_beside(&self, key: &Authenticator<'_>) {
+    pub(crate) fn signs_out_beside(&self, key: &Authenticator<'_>) {
         key.is_touched(false);
         self.signs_out();
     }
 
-    fn sees_alert(&self, text: &str) {
+    pub(crate) fn sees_alert(&self, text: &str) {
         let alert = self.css("main [role=alert]");
         let shown = self.browser.text_of(&alert);
         assert!(shown.contains(text), "{shown}");

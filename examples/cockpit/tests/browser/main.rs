@@ -16,6 +16,7 @@ mod keys;
 mod look;
 mod person;
 mod playground;
+mod recovery;
 mod site;
 mod tools;
 mod webdriver;

@@ -294,7 +294,7 @@ fn a_ceremony_inside_another_site_is_refused() {
     // A page of the application's own origin that may be framed, as it has none itself.
     let frame = "<title>Frame</title><h1>Frame</h1>".to_owned();
     let gateway = Gateway::start(vec![("/frame", frame)]);
-    let site = Site::start_behind(Some(gateway.port));
+    let site = Site::start_with(Some(gateway.port), |config| config);
     gateway.forward_to(site.port);
     let framing = |path| {
         format!(
@@ -360,4 +360,7 @@ fn the_playground_is_accessible() {
     alice.looks("playground-accepted");
     alice.opens("/playground");
     alice.looks("playground-with-credential");
+    alice.clicks("Verify");
+    alice.sees_heading("Verification");
+    alice.looks("playground-sample");
 }

@@ -28,11 +28,11 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn start() -> Self {
-        Self::start_behind(None)
+        Self::start_with(None, |config| config)
     }
 
-    /// Starts it behind a proxy on this port.
-    pub(crate) fn start_behind(proxy: Option<u16>) -> Self {
+    /// Starts it behind a proxy on this port, if there is one, and with more in its configuration.
+    pub(crate) fn start_with(proxy: Option<u16>, configure: fn(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
         let clock = Arc::new(AtomicU64::new(BEGINNING));
@@ -49,7 +49,7 @@ impl Site {
             runtime.block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let port = listener.local_addr().unwrap().port();
-                let config = Config::local(proxy.unwrap_or(port), data, keys);
+                let config = configure(Config::local(proxy.unwrap_or(port), data, keys));
                 let cockpit = Cockpit::open(&config, Arc::new(read)).await.unwrap();
                 ready.send(port).unwrap();
                 cockpit

@@ -187,6 +187,15 @@ impl WebDriver {
         text.as_str().unwrap().to_owned()
     }
 
+    /// How many there are now, without waiting.
+    pub(crate) fn count(&self, selector: &str) -> u64 {
+        let count = self.script(
+            "return document.querySelectorAll(arguments[0]).length",
+            &[selector.into()],
+        );
+        count.as_u64().unwrap()
+    }
+
     /// What a person can read on the page.
     pub(crate) fn text(&self) -> String {
         let text = self.script("return document.body.innerText", &[]);
