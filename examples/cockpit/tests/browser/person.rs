@@ -44,9 +44,11 @@ impl Person {
         drop(found);
     }
 
-    /// What is wrong with a field.
+    /// What is wrong with a field, where the page begins then (WCAG 3.3.1).
     pub(crate) fn error_of(&self, field: &str) -> String {
         let error = self.css(&format!("#{field}-error"));
+        let focused = self.browser.script("return document.activeElement.id", &[]);
+        assert_eq!(focused, field);
         let text = self.browser.text_of(&error);
         text.trim_start_matches('!').trim().to_owned()
     }
