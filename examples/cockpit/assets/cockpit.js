@@ -34,6 +34,11 @@ if (navigator.clipboard) {
   }
 }
 
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // The menu closes as menus do.
 const menu = document.querySelector("details.menu");
 if (menu) {

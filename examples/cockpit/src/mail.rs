@@ -37,7 +37,7 @@ impl Letter {
 
 /// How letters leave the application.
 pub(crate) enum Post {
-    Smtp(Smtp),
+    Smtp(Box<Smtp>),
     Folder(Folder),
 }
 
@@ -45,7 +45,7 @@ impl Post {
     /// Chooses the way that the configuration names.
     pub(crate) fn open(config: &Config) -> Result<Self, MailError> {
         match &config.smtp {
-            Some(url) => Smtp::new(url, &config.sender()).map(Self::Smtp),
+            Some(url) => Smtp::new(url, &config.sender()).map(|smtp| Self::Smtp(Box::new(smtp))),
             None => Ok(Self::Folder(Folder::new(config.data().join("outbox")))),
         }
     }

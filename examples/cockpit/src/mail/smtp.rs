@@ -47,7 +47,10 @@ impl Smtp {
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),
         );
-        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_secs());
+        // A time that the system's clock cannot tell is none that matters.
+        let date = SystemTime::UNIX_EPOCH
+            .checked_add(Duration::from_secs(at.as_secs()))
+            .unwrap_or(SystemTime::UNIX_EPOCH);
         let message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.parse()?))

@@ -60,7 +60,8 @@ async fn sink(takes: bool) -> (String, JoinHandle<Vec<String>>) {
 
 fn smtp(url: &str) -> Post {
     let url = url.parse().unwrap();
-    Post::Smtp(Smtp::new(&url, "Cockpit <no-reply@console.example.com>").unwrap())
+    let smtp = Smtp::new(&url, "Cockpit <no-reply@console.example.com>").unwrap();
+    Post::Smtp(Box::new(smtp))
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ const ASSERTIONS: [(&str, &str, Change<Assertion>); 6] = [
     }),
     ("W060", "was not accepted", |made| made.sign().reverse()),
     ("W004", "could not be read", |made| {
-        made.kind = "password".into()
+        made.kind = "password".into();
     }),
 ];
 
