@@ -1,4 +1,4 @@
-//! Security keys and the like, as Chromium plays them
+//! Security keys and the like, as browsers play them; what they do wrong, Chromium alone
 //! (<https://www.w3.org/TR/webauthn-3/#sctn-automation>).
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
@@ -117,7 +117,9 @@ impl Authenticator<'_> {
 
     /// Whether it recognizes its user.
     pub(crate) fn verifies_user(&self, verified: bool) {
-        self.command("setUserVerified", json!({ "isUserVerified": verified }));
+        let path = format!("/webauthn/authenticator/{}/uv", self.id);
+        self.browser
+            .post(&path, &json!({ "isUserVerified": verified }));
     }
 
     /// Whether somebody touches it; if not, the browser waits.

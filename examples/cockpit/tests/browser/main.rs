@@ -11,6 +11,7 @@
 
 mod applications;
 mod authenticator;
+mod firefox;
 mod gateway;
 mod keys;
 mod look;
@@ -20,3 +21,4 @@ mod recovery;
 mod site;
 mod tools;
 mod webdriver;
+mod which;

@@ -1,13 +1,15 @@
 //! A client of WebDriver (<https://www.w3.org/TR/webdriver2/>): a browser of its own, and requests.
 
-use std::env;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
+
+use crate::which::Which;
 
 /// The longest that a request may take: nothing here does, unless something hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,17 +19,15 @@ const IMPLICIT_WAIT: u32 = 15_000;
 /// The member under which WebDriver returns an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Chromium without a window, and what drives it. Both end with it.
+/// A browser without a window, and what drives it. Both end with it.
 pub(crate) struct WebDriver {
     agent: Agent,
     /// The address of the session.
     session: String,
-    /// Chromium's process id.
+    /// The browser's process id.
     browser: String,
     driver: Child,
-    /// Open as long as it writes there.
-    _stdout: BufReader<ChildStdout>,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 /// An element of the page that is shown.
@@ -42,29 +42,37 @@ pub(crate) struct Refused {
 }
 
 impl WebDriver {
-    /// Starts a browser; `None`, and `test` is reported as skipped, where there is none.
+    /// Starts Chromium; `None`, and `test` is reported as skipped, where there is none.
     pub(crate) fn start(test: &str) -> Option<Self> {
-        for program in ["chromium", "chromedriver"] {
-            let path = env::var_os("PATH").unwrap_or_default();
-            if !env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
-                xtask::skip(test, &format!("{program} is not installed"));
-                return None;
-            }
+        if let Some(program) = Which::Chromium.lacks() {
+            xtask::skip(test, &format!("{program} is not installed"));
+            return None;
         }
-        Some(Self::launch())
+        Some(Self::launch(Which::Chromium))
     }
 
-    fn launch() -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
+    /// Starts Firefox; `None`, with a line that says so, where it or its driver is not there.
+    pub(crate) fn start_firefox(test: &str) -> Option<Self> {
+        if let Some(program) = Which::Firefox.lacks() {
+            eprintln!("{test}: {program} is not installed, so Firefox was not tried");
+            return None;
+        }
+        Some(Self::launch(Which::Firefox))
+    }
+
+    fn launch(which: Which) -> Self {
+        let profile = tempfile::tempdir().unwrap();
+        let mut driver = which
+            .driver(profile.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(driver.stdout.take().unwrap());
-        let port = port(&mut stdout);
-        let profile = tempfile::tempdir().unwrap();
+        let port = port(&mut stdout, which.announcement());
+        // It may have more to say, and would wait for somebody to read it.
+        thread::spawn(move || io::copy(&mut stdout, &mut io::sink()));
         let agent: Agent = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .http_status_as_error(false)
@@ -76,34 +84,20 @@ impl WebDriver {
             session: format!("http://127.0.0.1:{port}/session"),
             browser: String::new(),
             driver,
-            _stdout: stdout,
-            _profile: profile,
+            profile,
         };
-        this.open_session();
+        this.open_session(which);
         this
     }
 
-    fn open_session(&mut self) {
-        let profile = format!("--user-data-dir={}", self._profile.path().display());
-        let arguments = [
-            "--headless=new",
-            // Chromium refuses to run as root with it, and the pages are our own.
-            "--no-sandbox",
-            // Nothing but these pages is fetched.
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--disable-quic",
-            "--no-first-run",
-            "--lang=en-US",
-            &profile,
-        ];
+    fn open_session(&mut self, which: Which) {
+        let (name, options) = which.options(self.profile.path());
         let capabilities = json!({ "alwaysMatch": {
             "timeouts": { "implicit": IMPLICIT_WAIT, "script": 15_000, "pageLoad": 30_000 },
-            "goog:chromeOptions": { "args": arguments },
+            name: options,
         }});
         let opened = self.post("", &json!({ "capabilities": capabilities }));
-        self.browser = opened["capabilities"]["goog:processID"].to_string();
+        self.browser = opened["capabilities"][which.process()].to_string();
         let id = opened["sessionId"].as_str().unwrap();
         self.session = format!("{}/{id}", self.session);
     }
@@ -203,16 +197,16 @@ impl WebDriver {
     }
 }
 
-/// Says when it listens, and where.
-fn port(stdout: &mut BufReader<ChildStdout>) -> u16 {
+/// Waits until the driver listens, and returns where.
+fn port(stdout: &mut BufReader<ChildStdout>, announcement: &str) -> u16 {
     let mut line = String::new();
     while stdout.read_line(&mut line).unwrap() > 0 {
-        if let Some((_, port)) = line.trim_end().rsplit_once("successfully on port ") {
+        if let Some((_, port)) = line.trim_end().rsplit_once(announcement) {
             return port.trim_end_matches('.').parse().unwrap();
         }
         line.clear();
     }
-    panic!("chromedriver ended without listening");
+    panic!("the driver ended without listening");
 }
 
 fn answer(
