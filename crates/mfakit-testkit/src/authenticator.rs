@@ -115,20 +115,11 @@ impl Authenticator {
         let verified = self.verifies(verification)?;
         let discoverable = self.keeps(&options)?;
         let key = self.new_key(&options)?;
-        let mut credential = Credential {
-            rp_id: rp_id.to_owned(),
-            app_id: None,
-            id: self.random(self.settings.credential_id_bytes),
-            user_handle,
-            key,
-            sign_count: 0,
-            discoverable,
-            backup_eligible: self.settings.backup_eligible,
-            backed_up: self.settings.backed_up,
-            blob: None,
-            large_blob: None,
-            hmac_secret: None,
-        };
+        let id = self.random(self.settings.credential_id_bytes);
+        let mut credential = Credential::new(rp_id, &id, &user_handle, key);
+        credential.discoverable = discoverable;
+        credential.backup_eligible = self.settings.backup_eligible;
+        credential.backed_up = self.settings.backed_up;
         let mut secret = [0; 32];
         self.rng.fill_bytes(&mut secret);
         let outputs = extensions::register(&options, &self.settings, &mut credential, secret);

@@ -85,7 +85,7 @@ impl Encoding {
     }
 }
 
-/// The canonical form, by serde_cbor.
+/// The canonical form, by `serde_cbor`.
 pub(crate) fn canonical(value: &Value) -> Vec<u8> {
     serde_cbor::to_vec(value).expect("a value without hidden variants is written")
 }

@@ -164,7 +164,7 @@ impl SigningKey {
             #[cfg(feature = "ed448")]
             Public::Ed448(point) => (1, vec![Value::Integer(7), bytes(point)]),
             #[cfg(feature = "ml-dsa")]
-            Public::MlDsa(public) => (7, vec![bytes(public)]),
+            Public::MlDsa(_, public) => (7, vec![bytes(public)]),
             Public::Rsa { n, e } => (3, vec![bytes(n), bytes(e)]),
         };
         let head = [(1, kty), (3, self.algorithm.cose_id().into())]
@@ -178,7 +178,7 @@ impl SigningKey {
     /// Returns the public key as a `SubjectPublicKeyInfo` in DER, as certificates have it.
     #[must_use]
     pub fn subject_public_key_info(&self) -> Vec<u8> {
-        spki::of(&self.public(), self.scheme())
+        spki::of(&self.public())
     }
 
     /// Returns both coordinates of an elliptic curve key, in their full width.
@@ -213,7 +213,7 @@ impl SigningKey {
             #[cfg(feature = "ed448")]
             Secret::Ed448(key) => Public::Ed448(key.verifying_key().to_bytes().to_vec()),
             #[cfg(feature = "ml-dsa")]
-            Secret::MlDsa(key) => Public::MlDsa(key.public()),
+            Secret::MlDsa(key) => Public::MlDsa(key.scheme(), key.public()),
             Secret::Rsa(key) => Public::Rsa {
                 n: key.modulus(),
                 e: RsaKey::exponent(),
@@ -233,7 +233,7 @@ enum Public {
     #[cfg(feature = "ed448")]
     Ed448(Vec<u8>),
     #[cfg(feature = "ml-dsa")]
-    MlDsa(Vec<u8>),
+    MlDsa(Scheme, Vec<u8>),
     Rsa {
         n: Vec<u8>,
         e: Vec<u8>,

@@ -6,6 +6,8 @@
 #[path = "support/service.rs"]
 mod service;
 
+use std::sync::LazyLock;
+
 use mfakit_testkit::certificate::{Authority, Certificate, Hierarchy};
 use mfakit_testkit::statement::{
     AndroidKey, Apple, Attest, AttestationKey, Compound, FidoU2f, NoAttestation, Packed, SafetyNet,
@@ -24,7 +26,9 @@ fn key(algorithm: Algorithm, seed: u64) -> SigningKey {
 }
 
 fn hierarchy() -> Hierarchy {
-    Hierarchy::new(key(Algorithm::Es256, 101), key(Algorithm::Es384, 102))
+    static HIERARCHY: LazyLock<Hierarchy> =
+        LazyLock::new(|| Hierarchy::new(key(Algorithm::Es256, 101), key(Algorithm::Es256, 102)));
+    HIERARCHY.clone()
 }
 
 fn settings() -> Settings {
@@ -213,15 +217,16 @@ fn every_format_algorithm_and_policy() {
     }
     let ed448 = usize::from(cfg!(feature = "ed448"));
     let ml_dsa = usize::from(cfg!(feature = "ml-dsa"));
-    // By hand, of 16 algorithms without features: none and self 2 x 16 x 2; packed, SafetyNet and
-    // compound 3 x 16 x 3; TPM 13, Android and Apple 15 each, and U2F 2, x 3.
-    let plain = 2 * 16 * 2 + 3 * 16 * 3 + (13 + 15 + 15 + 2) * 3;
-    // One more of these: none and self twice, five formats three times.
+    // Counted by hand: 15 algorithms without features. None and self do without an anchor, so one
+    // policy refuses them; packed, SafetyNet and compound take all, TPM 12, Android and Apple 14,
+    // U2F 2.
+    let plain = 2 * 15 * 2 + (3 * 15 + 12 + 2 * 14 + 2) * 3;
+    // One more algorithm: none and self, and five formats.
     let more = 2 * 2 + 5 * 3;
     assert_eq!(accepted, plain + (ed448 + 3 * ml_dsa) * more);
 }
 
-/// Registers and signs in twice; the reason of the first refusal, if registering is refused.
+/// Registers and signs in; the reason of the first refusal, if registering is refused.
 fn registers_and_signs_in(
     format: Format,
     algorithm: Algorithm,
@@ -239,16 +244,13 @@ fn registers_and_signs_in(
     assert_eq!(attestation.format(), format.name(), "{case}");
     assert_eq!(attestation.kind(), format.kind(), "{case}");
     assert_eq!(attestation.is_trusted(), format.is_certified(), "{case}");
-    let mut record = credential.into_record();
+    let record = credential.into_record();
     assert_eq!(record.public_key.algorithm(), algorithm, "{case}");
-    for _ in 0..2 {
-        let proof = service
-            .sign_in_as(&mut authenticator, &record, |_| {})
-            .unwrap_or_else(|error| panic!("{case}: {error:?}"));
-        assert_eq!(*proof.user(), service.user, "{case}");
-        assert_eq!(proof.counter(), Counter::Ok, "{case}");
-        proof.update().apply(&mut record);
-    }
+    let proof = service
+        .sign_in_as(&mut authenticator, &record, |_| {})
+        .unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    assert_eq!(*proof.user(), service.user, "{case}");
+    assert_eq!(proof.counter(), Counter::Ok, "{case}");
     None
 }
 

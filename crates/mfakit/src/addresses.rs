@@ -66,6 +66,7 @@ impl Mfa {
     ///
     /// # Inputs
     ///
+    /// - `grant`: of the session that began, with a fresh proof still.
     /// - `code`: as the user typed it, of any length.
     ///
     /// # Errors
@@ -73,7 +74,7 @@ impl Mfa {
     /// - [`AddressRefusal::Mismatch`] if it is another code, which is counted, or none at all.
     /// - [`AddressRefusal::NothingPending`] if no address waits, or the code's time is over.
     /// - [`AddressRefusal::Throttled`] if too many wrong codes were given.
-    /// - [`AddressRefusal::Grant`] if the session has ended.
+    /// - [`AddressRefusal::Grant`] if the proof is not fresh any more, or the session has ended.
     /// - The failures of [`Error`].
     pub async fn confirm_address(
         &self,

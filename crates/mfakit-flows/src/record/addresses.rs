@@ -15,7 +15,7 @@ use rand_core::CryptoRng;
 use super::UserRecord;
 use crate::codec::{Time, via};
 use crate::error::AddressRefusal;
-use crate::{Context, Decision, EventKind, Level, Requirement, SessionGrant};
+use crate::{Context, Decision, EventKind, SessionGrant};
 
 /// How many addresses a user may have (NIST SP 800-63B-4 section 4.6 asks for two at least).
 const MAX_ADDRESSES: usize = 4;
@@ -162,7 +162,7 @@ impl UserRecord {
     /// - [`AddressRefusal::Mismatch`] if it is another code. Counted.
     /// - [`AddressRefusal::NothingPending`] if no address waits, or its code's time is over.
     /// - [`AddressRefusal::Throttled`] if too many wrong codes were given.
-    /// - [`AddressRefusal::Grant`] if the session does not hold, or opens one page only.
+    /// - [`AddressRefusal::Grant`] if a fresh proof is needed, or the session does not hold.
     /// - [`AddressRefusal::TooMany`], [`AddressRefusal::Full`] as when it began.
     pub fn confirm_address(
         mut self,
@@ -172,8 +172,7 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<(), AddressRefusal> {
-        let held = self.require(grant, Requirement::level(Level::Aal1), context);
-        if let Err(refusal) = held {
+        if let Err(refusal) = self.require_fresh(grant, context) {
             return Decision::unchanged(self, Err(refusal.into()));
         }
         let (user, key) = (self.user(), code_key(keys));

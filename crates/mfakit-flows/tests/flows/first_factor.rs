@@ -262,7 +262,7 @@ proptest! {
             match world.first_factor() {
                 Next::Granted(_) => prop_assert!(false, "granted"),
                 Next::SecondFactor { pending, .. } => {
-                    let code = mfakit_totp::TypedCode::parse(&guess).unwrap();
+                    let code = TypedCode::parse(&guess).unwrap();
                     let result = world.verify(&pending, &code).map(drop);
                     prop_assert_eq!(result, Err(SignInRefusal::Code(CodeRefusal::Mismatch)));
                 }

@@ -25,20 +25,24 @@ fn require(world: &World, grant: &SessionGrant, what: Requirement) -> Result<(),
         .map(drop)
 }
 
+type Kind = fn(u64) -> Authenticator;
+/// Kind of key, whether it verifies its user, whether it is used alone, level of the strict profile,
+/// level of the cockpit's, `amr`.
+type Row = (Kind, bool, bool, Level, Level, &'static [&'static str]);
+
 /// Requirements 56, 58 and 59: every kind of key, with and without its user's verification, alone
 /// and after a password.
 #[test]
 fn levels_and_amr_of_every_kind_of_key() {
-    // Kind of key, verified, as a passkey: level of the strict profile, of the cockpit, amr.
-    let hardware: fn(u64) -> Authenticator = attested;
-    let plain: fn(u64) -> Authenticator = Authenticator::new;
+    let hardware: Kind = attested;
+    let plain: Kind = Authenticator::new;
     let both = |seed| {
         let mut key = attested(seed);
         key.settings.backup_eligible = true;
         key
     };
-    let copied_hardware: fn(u64) -> Authenticator = both;
-    let table: [(fn(u64) -> Authenticator, bool, bool, Level, Level, &[&str]); 10] = [
+    let copied_hardware: Kind = both;
+    let table: [Row; 10] = [
         (
             hardware,
             true,

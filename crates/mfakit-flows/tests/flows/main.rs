@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod addresses;
 mod budget;
 mod devices;
 mod enroll;
@@ -21,7 +22,9 @@ mod levels;
 mod model;
 mod passkeys;
 mod record;
+mod recovery;
 mod required;
+mod reset;
 mod sign_in;
 mod spent;
 mod suspend;

@@ -123,16 +123,18 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Those of `work`.
-    pub async fn releasing<T: Send, E: Send>(
+    /// Those of `work`, and a [`StoreError`](crate::StoreError) before it.
+    pub async fn releasing<T: Send, E: Failure>(
         &self,
         user: UserId,
         now: UnixTime,
         work: impl Future<Output = Result<T, E>> + Send,
     ) -> Result<T, E> {
-        let before = self.claims_of(user, now).await;
+        let before = self.claims_of(user, now).await.map_err(Fault::tell::<E>)?;
         let done = work.await?;
-        let after = self.claims_of(user, now).await;
+        let Ok(after) = self.claims_of(user, now).await else {
+            return Ok(done);
+        };
         for gone in before.into_iter().filter(|claim| !after.contains(claim)) {
             let key = Key::new(Space::Credential, gone);
             _ = self.sweep(&key, now, true).await;
@@ -140,14 +142,15 @@ impl Vault {
         Ok(done)
     }
 
-    async fn claims_of(&self, user: UserId, now: UnixTime) -> Vec<[u8; 32]> {
+    /// A record that is absent or does not open has none that anybody could name.
+    async fn claims_of(&self, user: UserId, now: UnixTime) -> Result<Vec<[u8; 32]>, Fault> {
         let key = self.key_of(user);
-        let found = self.store().get(&key, now).await;
-        let record = self.open::<Fault>(&key, found.ok().flatten().as_ref());
-        match (record, &self.rp_id) {
+        let found = self.store().get(&key, now).await?;
+        let record = self.open::<Fault>(&key, found.as_ref());
+        Ok(match (record, &self.rp_id) {
             (Ok(record), Some(rp_id)) => record.claims(rp_id, &self.keys),
             _ => Vec::new(),
-        }
+        })
     }
 
     /// Sweeps the claims that are due.

@@ -31,3 +31,25 @@ pub struct Credential {
     /// What `prf` and `hmac-secret` make their outputs of, if the credential has them.
     pub hmac_secret: Option<[u8; 32]>,
 }
+
+impl Credential {
+    /// Makes a discoverable credential that was never used and never copied: put it among
+    /// [`Authenticator::credentials_mut`](crate::Authenticator::credentials_mut).
+    #[must_use]
+    pub fn new(rp_id: &str, id: &[u8], user_handle: &[u8], key: SigningKey) -> Self {
+        Self {
+            rp_id: rp_id.to_owned(),
+            app_id: None,
+            id: id.to_vec(),
+            user_handle: user_handle.to_vec(),
+            key,
+            sign_count: 0,
+            discoverable: true,
+            backup_eligible: false,
+            backed_up: false,
+            blob: None,
+            large_blob: None,
+            hmac_secret: None,
+        }
+    }
+}

@@ -2,7 +2,9 @@
 //!
 //! [RFC 5280 section 4.1.2.7]: https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7
 
-use mfakit_webauthn::{Curve, Scheme};
+use mfakit_webauthn::Curve;
+#[cfg(feature = "ml-dsa")]
+use mfakit_webauthn::Scheme;
 
 use super::Public;
 
@@ -34,7 +36,7 @@ mod oid {
     pub(super) const ML_DSA_87: &[u8] = b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x03\x13";
 }
 
-pub(super) fn of(public: &Public, scheme: Scheme) -> Vec<u8> {
+pub(super) fn of(public: &Public) -> Vec<u8> {
     match public {
         Public::Ec { curve, x, y } => {
             let curve = match curve {
@@ -49,7 +51,7 @@ pub(super) fn of(public: &Public, scheme: Scheme) -> Vec<u8> {
         #[cfg(feature = "ed448")]
         Public::Ed448(point) => whole(&[oid::ED448], &[point]),
         #[cfg(feature = "ml-dsa")]
-        Public::MlDsa(key) => {
+        Public::MlDsa(scheme, key) => {
             let id = match scheme {
                 Scheme::MlDsa44 => oid::ML_DSA_44,
                 Scheme::MlDsa65 => oid::ML_DSA_65,

@@ -139,6 +139,22 @@ fn authorities_sign_with_ed25519() {
     assert_eq!(outcome, [Ok(true), Ok(true)]);
 }
 
+#[cfg(feature = "ed448")]
+#[test]
+fn authorities_sign_with_ed448() {
+    let outcome = signed_by(Algorithm::Ed448, Scheme::Ed448);
+    assert_eq!(outcome, [Ok(true), Ok(true)]);
+}
+
+#[cfg(feature = "ml-dsa")]
+#[test]
+fn authorities_sign_with_ml_dsa() {
+    for algorithm in [Algorithm::MlDsa44, Algorithm::MlDsa65, Algorithm::MlDsa87] {
+        let outcome = signed_by(algorithm, algorithm.scheme());
+        assert_eq!(outcome, [Ok(true), Ok(true)], "{algorithm}");
+    }
+}
+
 #[test]
 fn a_scheme_of_another_kind_of_key_verifies_nothing() {
     let outcome = signed_by(Algorithm::Es256, Scheme::RsaPkcs1(Hash::Sha256));

@@ -9,6 +9,7 @@ use mfakit_webauthn::{
     AuthenticationResponse, CredentialDescriptor, CredentialRecord, Error, NewCredential, Policy,
     RegistrationResponse, RelyingParty, Trust, User, UserHandle, VerifiedAssertion, Who,
 };
+use serde_json::{Map, Value};
 
 pub(crate) const ORIGIN: &str = "https://example.com";
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_767_225_600);
@@ -20,6 +21,8 @@ pub(crate) struct Service {
     pub(crate) trust: Trust,
     pub(crate) user: UserHandle,
     pub(crate) clock: FixedClock,
+    /// Extension inputs beyond those that the relying party asks for itself.
+    pub(crate) extensions: Map<String, Value>,
     rng: SeededRng,
 }
 
@@ -41,6 +44,7 @@ impl Service {
             trust: Trust::unverified(),
             user: UserHandle::random(&mut rng),
             clock: FixedClock::at(NOW),
+            extensions: Map::new(),
             rng,
         }
     }
@@ -48,6 +52,18 @@ impl Service {
     pub(crate) fn with_policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
+    }
+
+    /// The options with this service's extension inputs.
+    fn extended(&self, options: &str) -> String {
+        let mut options: Value = serde_json::from_str(options).expect("options are JSON");
+        let members = options.as_object_mut().expect("options are an object");
+        let extensions = members
+            .entry("extensions")
+            .or_insert_with(|| Map::new().into());
+        let extensions = extensions.as_object_mut().expect("inputs are an object");
+        extensions.extend(self.extensions.clone());
+        options.to_string()
     }
 
     /// The verdict about the answer to a registration, as `write` writes it.
@@ -61,8 +77,9 @@ impl Service {
         let (options, ceremony) = self
             .rp
             .register(&user, &[], self.policy, now, &mut self.rng);
+        let options = self.extended(&options.to_json());
         let mut registration = authenticator
-            .make_credential(&options.to_json(), ORIGIN)
+            .make_credential(&options, ORIGIN)
             .expect("the authenticator answers");
         let finish = |response: &RegistrationResponse<'_>| {
             ceremony.finish(&self.rp, response, now, &self.trust)
@@ -118,8 +135,9 @@ impl Service {
         };
         let now = self.clock.now();
         let (options, ceremony) = self.rp.authenticate(who, self.policy, now, &mut self.rng);
+        let options = self.extended(&options.to_json());
         let mut assertion = authenticator
-            .get_assertion(&options.to_json(), ORIGIN)
+            .get_assertion(&options, ORIGIN)
             .expect("the authenticator answers");
         let finish = |response: &AuthenticationResponse<'_>| {
             let claim = ceremony.claim(response)?;

@@ -54,6 +54,11 @@ pub(crate) enum Order {
         answer: String,
         now: UnixTime,
     },
+    /// Gives a recovery code in each of these browsers at once.
+    Recover {
+        browsers: Vec<(String, Browser)>,
+        now: UnixTime,
+    },
     /// Gives one answer of a key, so many times at once.
     Assert {
         times: usize,
@@ -101,6 +106,13 @@ impl Order {
                 }
                 text
             }
+            Self::Recover { browsers, now } => {
+                let mut text = format!("recover\n{}", now.as_secs());
+                for (code, Browser { token, cookies }) in browsers {
+                    text += &format!("\n{code} {token} {cookies}");
+                }
+                text
+            }
             Self::Assert {
                 times,
                 passkey,
@@ -143,6 +155,15 @@ impl Order {
                     .map(|line| {
                         let (session, rest) = line.split_once(' ').expect("three words");
                         (session.to_owned(), Browser::parse(rest))
+                    })
+                    .collect(),
+            },
+            "recover" => Self::Recover {
+                now: time(line()),
+                browsers: lines
+                    .map(|line| {
+                        let (code, rest) = line.split_once(' ').expect("three words");
+                        (code.to_owned(), Browser::parse(rest))
                     })
                     .collect(),
             },
@@ -256,6 +277,17 @@ async fn tasks(mfa: &Mfa, order: Order) -> Vec<Task> {
                     let request = browser.request(now);
                     let confirmed = mfa.confirm_webauthn(&grant, &token, &answer, None, &request);
                     format!("{:?}", why(confirmed.await))
+                }));
+            }
+        }
+        Order::Recover { browsers, now } => {
+            for (code, browser) in browsers {
+                let mfa = mfa.clone();
+                tasks.push(Box::pin(async move {
+                    let request = browser.request(now);
+                    let token = browser.token();
+                    let recovered = mfa.verify_recovery_code(&token, &code, &request).await;
+                    format!("{:?}", why(recovered))
                 }));
             }
         }

@@ -54,23 +54,16 @@ async fn a_credential_of_another_user_is_taken_for_good() {
     assert_eq!(claims(&world).await.len(), 1);
 }
 
-/// A registration that is claimed and not confirmed.
+/// A registration that is claimed and not confirmed, because its name was taken.
 async fn orphan(world: &World, key: &mut Authenticator) {
     let grant = world.signed_in().await;
-    let page = world.setup_page(&grant).await.unwrap();
-    // A set-up of before has taken the name meanwhile; the claim was made.
-    let answer = page.registration(key);
-    let token = mfakit::Sealed::from_text(&page.browser.token).unwrap();
-    let request = page.browser.request(world.now);
     let (_, grant) = world.enroll(&grant, "name").await;
-    let taken = crate::world::name("name");
+    let page = world.setup_page(&grant).await.unwrap();
+    let answer = page.registration(key);
     let refused = world
-        .mfa
-        .confirm_webauthn(&grant, &token, &answer, Some(taken), &request);
-    assert_eq!(
-        why(refused.await),
-        Err(Why::Refused(EnrollRefusal::NameTaken))
-    );
+        .confirm_key(&grant, &page, &answer, Some("name"))
+        .await;
+    assert_eq!(why(refused), Err(Why::Refused(EnrollRefusal::NameTaken)));
 }
 
 #[tokio::test]
@@ -103,7 +96,7 @@ async fn an_orphan_hinders_its_owner_never_and_others_for_an_hour() {
 #[tokio::test]
 async fn an_orphan_is_swept_away_and_a_claim_that_holds_is_not() {
     let mut world = World::new().await;
-    let mut key = Authenticator::new(1);
+    let mut key = Authenticator::new(3);
     orphan(&world, &mut key).await;
     let (other, mut theirs, _, _) = world.another_user().await.keyed().await;
     assert_eq!(claims(&world).await.len(), 2);

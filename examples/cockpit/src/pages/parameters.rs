@@ -1,17 +1,21 @@
 //! *Authentication parameters*: what protects the account.
 
 use maud::{Markup, html};
+use mfakit::webauthn::RelyingParty;
 use mfakit::{AddressView, Advice, DeviceView, Kind, RecoveryView, Status, UnixTime};
 
 use super::layout::{State, View, Width};
-use super::parts::form;
+use super::parts::{form, signal};
 use super::recovery::left;
 use super::second_step::lost_device;
 use super::time::time;
 
-pub(crate) fn page(view: &View, status: &Status) -> Markup {
+pub(crate) fn page(view: &View, status: &Status, rp: &RelyingParty) -> Markup {
     let content = html! {
         h1 { "Authentication parameters" }
+        // So that passkey managers forget what was deleted, and know the name.
+        @if let Some(details) = status.accepted_credentials_json(rp) { (signal("accepted", &details)) }
+        @if let Some(details) = status.user_details_json(rp, view.name()) { (signal("user", &details)) }
         @if let Some(ticket) = &status.reset { (reset(view, ticket.until)) }
         section.card aria-labelledby="mfa" {
             div.heading {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use mfakit_testkit::Authenticator;
 
 use crate::browser::keys::NEW_KEY;
-use crate::browser::{Browser, PASSWORD};
+use crate::browser::{Browser, PASSWORD, attribute, between};
 use crate::site::Site;
 
 /// Somebody with a key named “Blue key”, signed in.
@@ -18,6 +18,17 @@ async fn with_a_key(site: &Site, name: &str, key: &mut Authenticator) -> Browser
     browser.set_up_key(key, "Blue key").await;
     assert_eq!(browser.path, "/authentication", "{}", browser.page.body);
     browser
+}
+
+/// What the browser is told of the keys that are left.
+fn accepted(browser: &Browser) -> serde_json::Value {
+    let told = between(
+        &browser.page.body,
+        r#"data-webauthn-signal="accepted""#,
+        ">",
+    )
+    .unwrap();
+    serde_json::from_str(&attribute(told, "data-webauthn-details").unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -75,12 +86,28 @@ async fn the_lost_one_of_two_devices_is_deleted() {
     alice.page.assert_shows("<li>Blue key</li><li>Red key</li>");
     alice.use_key("/sign-in/key", &mut red).await;
     let path = format!("{}/delete", alice.device("Blue key").await);
+    assert_eq!(
+        accepted(&alice)["allAcceptedCredentialIds"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     alice
         .open(&path)
         .await
         .assert_shows("Only <strong>Red key</strong> will be left.");
     alice.submit(&path, &[]).await;
     alice.page.assert_shows("The device was deleted.");
+    // The browser hears which are left, to forget the other.
+    alice.open("/authentication").await;
+    assert_eq!(
+        accepted(&alice)["allAcceptedCredentialIds"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     alice.sign_out().await;
 
     // Whoever found it is told, and so is the browser.
