@@ -241,6 +241,9 @@ mod tests {
                 device: crate::DeviceId::from_bytes([1; 16]),
                 synced: true,
             },
+            EventKind::RecoveryCodeUsed { left: 3 },
+            EventKind::ResetCanceled,
+            EventKind::RecoveryCodesSaved,
         ];
         for ip in 0..=255 {
             for kind in every_sort.clone() {
@@ -257,7 +260,7 @@ mod tests {
         };
         assert_eq!(total(None), 48);
         assert_eq!(total(Some(0)), 512);
-        for sort in [1, 2, 3, 4, 5, 6, 7, 8, 12, 13] {
+        for sort in 1..14 {
             assert_eq!(total(Some(sort)), 256, "sort {sort}");
         }
     }

@@ -165,8 +165,11 @@ impl fmt::Debug for TypedRecoveryCode {
 /// An error of the form: show it beside the field. It is a property of the text alone, says nothing
 /// about any code, and counts against no limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[expect(
+    clippy::exhaustive_structs,
+    reason = "there is nothing more to say about it"
+)]
 #[error("text is no recovery code")]
-#[non_exhaustive]
 pub struct MalformedRecoveryCode;
 
 /// A new set of recovery codes, on its way to its owner: the only place where their text is.

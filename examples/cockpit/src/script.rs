@@ -3,7 +3,6 @@
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mfakit::webauthn::AuthenticationResponse;
 use mfakit::{KeyRequest, Sealed, SetCookie};
 use serde_json::json;
@@ -68,9 +67,8 @@ pub(crate) fn problem(sentence: &str) -> Response {
 /// What the browser's passkey manager is told of a credential that nobody knows any more.
 pub(crate) fn unknown(response: &str, app: &App) -> Option<String> {
     let response = AuthenticationResponse::from_json(response).ok()?;
-    let id = Base64UrlUnpadded::encode_string(response.credential_id());
-    let details = json!({ "rpId": app.relying_party().id(), "credentialId": id });
-    Some(details.to_string())
+    let id = response.credential_id();
+    Some(app.relying_party().signal_unknown_credential(id).to_json())
 }
 
 /// Says in the script's words what a page or a redirect would say.

@@ -18,6 +18,7 @@ mod first_factor;
 mod grants;
 mod house;
 mod keys;
+mod last_way_in;
 mod levels;
 mod model;
 mod passkeys;

@@ -113,11 +113,15 @@ fn with_code(
 ) -> Markup {
     html! {
         @match codes {
-            Some(Codes::Later(time)) => p.note-text {
-                "Too many codes were refused. None is accepted for " (wait(time)) ", not even a right one."
+            Some(Codes::Later(time)) => {
+                (warning(&html! {
+                    "Too many codes were refused. None is accepted for " (wait(time)) ", not even a right one."
+                }))
             },
-            Some(Codes::Stopped) => p.note-text {
-                "So many codes were refused that none is accepted any more. Use another method."
+            Some(Codes::Stopped) => {
+                (warning(&html! {
+                    "So many codes were refused that none is accepted any more. Use another method."
+                }))
             },
             _ => {
                 (names(apps, "Open the application on "))
@@ -127,6 +131,15 @@ fn with_code(
                     button.primary type="submit" { "Connect" }
                 }))
             }
+        }
+    }
+}
+
+fn warning(text: &Markup) -> Markup {
+    html! {
+        div.banner.note {
+            span.mark aria-hidden="true" { "!" }
+            p { (text) }
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use mfakit_testkit::Authenticator;
 
 use crate::browser::{Browser, between};
+use crate::sink::sink;
 use crate::site::Site;
 
 const ADDRESS: &str = "ada+cockpit@example.com";
@@ -60,6 +61,45 @@ async fn changes_are_told_to_a_confirmed_address() {
     alice.submit("/authentication/addresses/remove", &[]).await;
     alice.page.assert_shows("The e-mail address was removed.");
     alice.page.assert_shows("Nobody is told");
+}
+
+#[tokio::test]
+async fn a_mail_server_gets_the_code() {
+    let (url, heard) = sink(true).await;
+    let url = url.parse().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (data, keys) = (folder.path().join("data"), folder.path().join("keys"));
+    let site = Site::start_with(folder, |port| {
+        cockpit::Config::local(port, data, keys).with_smtp(url)
+    })
+    .await;
+    let mut alice = site.browser();
+    alice.create_account("alice").await;
+    alice.open("/authentication/addresses/new").await;
+    alice
+        .submit("/authentication/addresses/new", &[("address", ADDRESS)])
+        .await;
+    assert_eq!(alice.path, "/authentication/addresses/confirm");
+    let heard = heard.await.unwrap();
+    assert!(heard.contains(&format!("RCPT TO:<{ADDRESS}>")), "{heard:?}");
+    let letter = heard.iter().find(|line| line.contains("Subject:")).unwrap();
+    let code = between(letter, "enter this code:\r\n\r\n    ", "\r\n").unwrap();
+    alice
+        .submit("/authentication/addresses/confirm", &[("code", code)])
+        .await;
+    alice.page.assert_shows("The e-mail address is confirmed.");
+
+    // Nobody is there any more to take a letter.
+    alice.open("/authentication/addresses/new").await;
+    site.advance(60);
+    let page = alice
+        .submit(
+            "/authentication/addresses/new",
+            &[("address", "other@example.com")],
+        )
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    page.assert_shows("The letter could not be sent.");
 }
 
 #[tokio::test]

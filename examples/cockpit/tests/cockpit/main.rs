@@ -28,6 +28,8 @@ mod records;
 mod recovery;
 mod script;
 mod sessions;
+#[path = "../../src/mail/sink.rs"]
+mod sink;
 mod site;
 mod start;
 mod story;
