@@ -35,6 +35,8 @@ pub(crate) fn page(
     let keys: Vec<_> = of_kind(step.devices(), Kind::WebAuthn);
     let apps: Vec<_> = of_kind(step.devices(), Kind::Totp);
     let title = title(&keys, &apps);
+    // The page begins at what was wrong.
+    let begins_with_code = keys.is_empty() && wrong.recovery.is_none() && wrong.reset.is_none();
     let content = html! {
         section.card {
             p.step { "Step 2 of 2" }
@@ -48,7 +50,7 @@ pub(crate) fn page(
             @if !apps.is_empty() {
                 div.method {
                     @if !keys.is_empty() { h2 { "Authentication application" } }
-                    (with_code(token, next, &apps, step.codes(), wrong.code, keys.is_empty()))
+                    (with_code(token, next, &apps, step.codes(), wrong.code, begins_with_code))
                 }
             }
             details.help open[wrong.recovery.is_some() || wrong.reset.is_some()] {

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use mfakit::{KeyAssertion, Mediation};
 use serde::Deserialize;
 
@@ -67,12 +67,24 @@ pub(super) async fn submit(
     let unknown = is_unknown(&refused)
         .then(|| script::unknown(response, &app))
         .flatten();
+    let why = key_problem(refused, next.clone())?;
+    Ok(first_step(why, unknown.as_deref(), &next, &visitor, &app))
+}
+
+/// The first step, with what was wrong with a key above it.
+pub(super) fn first_step(
+    why: &str,
+    unknown: Option<&str>,
+    next: &Place,
+    visitor: &Visitor,
+    app: &App,
+) -> Response {
     let shown = SignIn {
-        passkey_error: Some(key_problem(refused, next.clone())?),
-        unknown: unknown.as_deref(),
+        passkey_error: Some(why),
+        unknown,
         ..SignIn::default()
     };
-    let page = sign_in::page(&View::of_visitor(None), &visitor.token(&app), &next, &shown);
+    let page = sign_in::page(&View::of_visitor(None), &visitor.token(app), next, &shown);
     let response = (StatusCode::UNPROCESSABLE_ENTITY, page).into_response();
-    Ok(visitor.greet(response, &app))
+    visitor.greet(response, app)
 }

@@ -10,8 +10,8 @@ use mfakit::{
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::Answer;
 use super::sign_in::Way;
+use super::{Answer, passkey};
 use crate::caller::{Caller, Visitor};
 use crate::cookies::{Cookie, WithCookie as _};
 use crate::failure::{Failure, is_unknown, key_problem};
@@ -127,12 +127,20 @@ pub(super) async fn with_key(
     let unknown = is_unknown(&refused)
         .then(|| script::unknown(response, &app))
         .flatten();
+    let why = key_problem(refused, next.clone())?;
     let wrong = Wrong {
-        key: Some(key_problem(refused, next.clone())?),
+        key: Some(why),
         unknown: unknown.as_deref(),
         ..Wrong::default()
     };
-    again(&pending, wrong, &next, &caller, &visitor, &app).await
+    match again(&pending, wrong, &next, &caller, &visitor, &app).await {
+        // A key that may have been copied has ended the sign-in: the reason is not lost with it.
+        Err(Failure::SignInEnded) => {
+            let page = passkey::first_step(why, wrong.unknown, &next, &visitor, &app);
+            Ok(page.with_cookie(Cookie::Pending.clear(app.cookie_mode())))
+        }
+        answer => answer,
+    }
 }
 
 #[derive(Deserialize)]
