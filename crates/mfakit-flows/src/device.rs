@@ -1,7 +1,6 @@
 //! The devices of a user.
 
 mod key;
-mod model;
 
 pub use key::KeyView;
 pub(crate) use key::{Handle, Key};

@@ -13,7 +13,6 @@ use crate::client_data::ClientData;
 use crate::error::Reason;
 use crate::origin::{Embedding, Origins, WebOrigin, is_origin};
 use crate::provider::{CryptoProvider, RUSTCRYPTO, sha256};
-use crate::user::{User, UserHandle};
 
 /// A service that registers and asks for credentials under one RP ID.
 ///
@@ -106,37 +105,6 @@ impl RelyingParty {
         };
         let origins: Vec<&String> = self.origins.exact.iter().filter(is_outside).collect();
         serde_json::json!({ "origins": origins }).to_string()
-    }
-
-    /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials()`, which lets
-    /// authenticators hide what was deleted here ([L3 section 5.1.10]). For a page of that user's.
-    ///
-    /// [L3 section 5.1.10]: https://www.w3.org/TR/webauthn-3/#sctn-signal-methods
-    #[must_use]
-    pub fn accepted_credentials_json<'a>(
-        &self,
-        user: &UserHandle,
-        ids: impl IntoIterator<Item = &'a [u8]>,
-    ) -> String {
-        let ids: Vec<String> = ids.into_iter().map(base64url::encode).collect();
-        let user = base64url::encode(user.as_bytes());
-        serde_json::json!({ "rpId": self.id, "userId": user, "allAcceptedCredentialIds": ids })
-            .to_string()
-    }
-
-    /// Returns the argument of `PublicKeyCredential.signalCurrentUserDetails()`, which gives
-    /// authenticators a user's new name ([L3 section 5.1.10]).
-    ///
-    /// [L3 section 5.1.10]: https://www.w3.org/TR/webauthn-3/#sctn-signal-methods
-    #[must_use]
-    pub fn user_details_json(&self, user: &User) -> String {
-        serde_json::json!({
-            "rpId": self.id,
-            "userId": base64url::encode(user.handle.as_bytes()),
-            "name": user.name,
-            "displayName": user.display_name,
-        })
-        .to_string()
     }
 
     /// The steps on client data that both ceremonies share.

@@ -59,26 +59,6 @@ fn related_origins_are_listed_for_the_browser() {
 }
 
 #[test]
-fn signals_have_the_members_of_the_specification() {
-    let rp = RelyingParty::builder("example.com")
-        .origin("https://example.com")
-        .build()
-        .expect("the relying party is good");
-    let handle = UserHandle::from_bytes(&[0xff; 3]).expect("the handle is short");
-    let read = |json: String| serde_json::from_str::<Value>(&json).expect("it is JSON");
-    let accepted = rp.accepted_credentials_json(&handle, [[1, 2, 3].as_slice(), &[4]]);
-    assert_eq!(
-        read(accepted),
-        json!({"rpId": "example.com", "userId": "____", "allAcceptedCredentialIds": ["AQID", "BA"]})
-    );
-    let user = User::new(handle, "ada").with_display_name("Ada");
-    assert_eq!(
-        read(rp.user_details_json(&user)),
-        json!({"rpId": "example.com", "userId": "____", "name": "ada", "displayName": "Ada"})
-    );
-}
-
-#[test]
 fn what_cannot_be_verified_is_not_offered() {
     let rp = RelyingParty::builder("example.com")
         .origin("https://example.com")

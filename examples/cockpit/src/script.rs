@@ -3,7 +3,7 @@
 use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use mfakit::webauthn::AuthenticationResponse;
+use mfakit::webauthn::{AuthenticationResponse, Signal};
 use mfakit::{KeyRequest, Sealed, SetCookie};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -65,10 +65,10 @@ pub(crate) fn problem(sentence: &str) -> Response {
 }
 
 /// What the browser's passkey manager is told of a credential that nobody knows any more.
-pub(crate) fn unknown(response: &str, app: &App) -> Option<String> {
+pub(crate) fn unknown(response: &str, app: &App) -> Option<Signal> {
     let response = AuthenticationResponse::from_json(response).ok()?;
     let id = response.credential_id();
-    Some(app.relying_party().signal_unknown_credential(id).to_json())
+    Some(app.relying_party().signal_unknown_credential(id))
 }
 
 /// Says in the script's words what a page or a redirect would say.

@@ -11,7 +11,6 @@ use mfakit_webauthn::{
 use minicbor::bytes::ByteVec;
 use minicbor::{CborLen, Decode, Encode};
 
-use super::model::name_of;
 use crate::codec::{Model, Time, via_bytes};
 use crate::{Context, DeviceName};
 
@@ -154,14 +153,14 @@ impl Key {
 
     /// The name of a key that its owner did not name; numbered from the second on.
     pub(crate) fn default_name(&self, number: u32) -> DeviceName {
-        DeviceName::numbered(name_of(self.aaguid.0).unwrap_or("Security key"), number)
+        DeviceName::numbered(self.aaguid.0.name().unwrap_or("Security key"), number)
     }
 
     pub(crate) fn view(&self) -> KeyView {
         KeyView {
             transports: self.transports.clone(),
             aaguid: self.aaguid.0,
-            model: name_of(self.aaguid.0),
+            model: self.aaguid.0.name(),
             synced: self.is_synced(),
             can_sync: self.can_sync(),
             hardware: self.is_hardware(),

@@ -1,10 +1,9 @@
 //! What the owner sees.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use mfakit_activation::Address;
-use mfakit_webauthn::{RelyingParty, User, UserHandle};
+use mfakit_webauthn::{RelyingParty, Signal, User, UserHandle};
 
 use super::UserRecord;
 use crate::{
@@ -41,21 +40,21 @@ impl Status {
         !self.devices.is_empty()
     }
 
-    /// Returns the argument of `PublicKeyCredential.signalAllAcceptedCredentials()` for the page
-    /// that lists the devices: authenticators then hide what was removed here.
+    /// Returns what to tell passkey providers on the page that lists the devices: they then hide
+    /// what was removed here. `None` while the user has never had a key.
     #[must_use]
-    pub fn accepted_credentials_json(&self, rp: &RelyingParty) -> Option<String> {
+    pub fn accepted_credentials(&self, rp: &RelyingParty) -> Option<Signal> {
         let ids = self.credentials.iter().map(Vec::as_slice);
         self.handle
-            .map(|handle| rp.accepted_credentials_json(&handle, ids))
+            .map(|handle| rp.signal_all_accepted_credentials(&handle, ids))
     }
 
-    /// Returns the argument of `PublicKeyCredential.signalCurrentUserDetails()`: authenticators
-    /// then show the user's name as it is now.
+    /// Returns what to tell passkey providers about the user's name: they then show it as it is
+    /// now. `None` while the user has never had a key.
     #[must_use]
-    pub fn user_details_json(&self, rp: &RelyingParty, account: &str) -> Option<String> {
+    pub fn user_details(&self, rp: &RelyingParty, account: &str) -> Option<Signal> {
         self.handle
-            .map(|handle| rp.user_details_json(&User::new(handle, account)))
+            .map(|handle| rp.signal_current_user_details(&User::new(handle, account)))
     }
 }
 

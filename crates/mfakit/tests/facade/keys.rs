@@ -31,10 +31,10 @@ async fn a_key_is_set_up_and_opens_sessions_with_a_password_and_alone() {
     let status = world.mfa.status(&session, &world.request()).await.unwrap();
     assert_eq!(status.devices[0].id, device);
     let rp = world.mfa.webauthn().unwrap().relying_party();
-    let signals = status.accepted_credentials_json(rp).unwrap();
-    assert!(signals.contains(r#""rpId":"example.com""#), "{signals}");
-    let details = status.user_details_json(rp, "Ada").unwrap();
-    assert!(details.contains(r#""name":"Ada""#), "{details}");
+    let signal = status.accepted_credentials(rp).unwrap().to_json();
+    assert!(signal.contains(r#""rpId":"example.com""#), "{signal}");
+    let signal = status.user_details(rp, "Ada").unwrap().to_json();
+    assert!(signal.contains(r#""name":"Ada""#), "{signal}");
 }
 
 #[tokio::test]

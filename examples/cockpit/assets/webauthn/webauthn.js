@@ -21,10 +21,9 @@
 // Then the form is sent as any other, with two more fields: `webauthn_token`, as it came, and
 // `webauthn_response`, the JSON of the credential.
 //
-//   <template data-webauthn-signal="accepted" data-webauthn-details='{"rpId": …}'></template>
+//   <template data-webauthn-signal='{"method": "signalUnknownCredential", "options": {…}}'></template>
 //
-// tells the browser's passkey manager what has become of passkeys, where it wants to know:
-// "unknown" (one that was refused), "accepted" (all that remain), "user" (name and display name).
+// tells the browser's passkey manager what has become of passkeys, where it wants to know.
 
 const ABSENT = "This browser cannot use security keys or passkeys. Use a current version of Chrome, "
   + "Edge, Firefox or Safari, or another of your methods.";
@@ -179,16 +178,11 @@ function encoded(value) {
 }
 
 /** Tells the browser's passkey manager something; resolves to whether it listened. */
-export async function signal(kind, details, native = globalThis.PublicKeyCredential) {
-  const methods = {
-    unknown: "signalUnknownCredential",
-    accepted: "signalAllAcceptedCredentials",
-    user: "signalCurrentUserDetails",
-  };
-  const method = Object.hasOwn(methods, kind) ? methods[kind] : "";
-  if (typeof native?.[method] !== "function") return false;
+export async function signal({ method, options }, native = globalThis.PublicKeyCredential) {
+  const methods = ["signalUnknownCredential", "signalAllAcceptedCredentials", "signalCurrentUserDetails"];
+  if (!methods.includes(method) || typeof native?.[method] !== "function") return false;
   try {
-    await native[method](details);
+    await native[method](options);
     return true;
   } catch {
     // A convenience: whatever it has against the details, there is nothing to tell the user.
@@ -386,8 +380,7 @@ async function enhance() {
     autofill();
   });
   for (const told of document.querySelectorAll("[data-webauthn-signal]")) {
-    const { webauthnSignal: kind, webauthnDetails: details } = told.dataset;
-    await signal(kind, JSON.parse(details));
+    await signal(JSON.parse(told.dataset.webauthnSignal));
   }
   if (await PublicKeyCredential.isConditionalMediationAvailable?.()) autofill();
 }

@@ -139,12 +139,13 @@ test("signals reach browsers that listen, and disturb no other", async () => {
       throw new TypeError("no");
     },
   };
-  assert.equal(await script.signal("unknown", { rpId: "a" }, native), true);
+  const unknown = { method: "signalUnknownCredential", options: { rpId: "a" } };
+  assert.equal(await script.signal(unknown, native), true);
   assert.deepEqual(heard, [{ rpId: "a" }]);
-  assert.equal(await script.signal("user", {}, native), false);
-  assert.equal(await script.signal("accepted", {}, native), false);
-  assert.equal(await script.signal("constructor", {}, native), false);
-  assert.equal(await script.signal("unknown", {}, undefined), false);
+  for (const method of ["signalCurrentUserDetails", "signalAllAcceptedCredentials", "toString"]) {
+    assert.equal(await script.signal({ method, options: {} }, native), false);
+  }
+  assert.equal(await script.signal(unknown, undefined), false);
 });
 
 // A page with one form, as much of it as the script touches.
@@ -182,9 +183,7 @@ function page({ kind = "get", autofill = false, answers, credentials, signals = 
   if (autofill) form.dataset.webauthnAutofill = "";
   const asked = [];
   const went = [];
-  const told = signals.map(([webauthnSignal, details]) => ({
-    dataset: { webauthnSignal, webauthnDetails: JSON.stringify(details) },
-  }));
+  const told = signals.map((signal) => ({ dataset: { webauthnSignal: JSON.stringify(signal) } }));
   const world = {
     document: Object.assign(new EventTarget(), {
       visibilityState: "visible",
@@ -226,7 +225,7 @@ test("a form asks for options, asks the browser, and is sent", async () => {
     kind: "create",
     answers: [OPTIONS],
     credentials: { create: async () => credential },
-    signals: [["unknown", { rpId: "localhost" }]],
+    signals: [{ method: "signalUnknownCredential", options: { rpId: "localhost" } }],
   });
   await load();
   await settled();

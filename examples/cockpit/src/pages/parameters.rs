@@ -14,8 +14,8 @@ pub(crate) fn page(view: &View, status: &Status, rp: &RelyingParty) -> Markup {
     let content = html! {
         h1 { "Authentication parameters" }
         // So that passkey managers forget what was deleted, and know the name.
-        @if let Some(details) = status.accepted_credentials_json(rp) { (signal("accepted", &details)) }
-        @if let Some(details) = status.user_details_json(rp, view.name()) { (signal("user", &details)) }
+        @if let Some(left) = status.accepted_credentials(rp) { (signal(&left)) }
+        @if let Some(name) = status.user_details(rp, view.name()) { (signal(&name)) }
         @if let Some(ticket) = &status.reset { (reset(view, ticket.until)) }
         section.card aria-labelledby="mfa" {
             div.heading {

@@ -1,6 +1,7 @@
 //! Pieces that pages share.
 
 use maud::{Markup, html};
+use mfakit::webauthn::Signal;
 
 use crate::forms::TOKEN_FIELD;
 
@@ -37,8 +38,8 @@ pub(super) fn autofill_ceremony(action: &str, token: &str, content: &Markup) -> 
 }
 
 /// Something that the browser's passkey manager may want to know.
-pub(super) fn signal(kind: &str, details: &str) -> Markup {
-    html! { template data-webauthn-signal=(kind) data-webauthn-details=(details) {} }
+pub(super) fn signal(told: &Signal) -> Markup {
+    html! { template data-webauthn-signal=(told.to_json()) {} }
 }
 
 /// What went wrong with a form as a whole. The page begins here.

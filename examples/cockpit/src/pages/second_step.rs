@@ -1,6 +1,7 @@
 //! The second step of a sign-in.
 
 use maud::{Markup, html};
+use mfakit::webauthn::Signal;
 use mfakit::{Codes, DeviceView, Kind, SecondFactor};
 
 use super::layout::{State, View, Width};
@@ -16,7 +17,7 @@ pub(crate) struct Wrong<'a> {
     pub(crate) recovery: Option<&'a str>,
     pub(crate) reset: Option<&'a str>,
     /// The details of a security key that nobody knows any more, for the browser.
-    pub(crate) unknown: Option<&'a str>,
+    pub(crate) unknown: Option<&'a Signal>,
 }
 
 impl Wrong<'_> {
@@ -93,7 +94,7 @@ fn title(keys: &[&DeviceView], apps: &[&DeviceView]) -> &'static str {
 fn with_key(token: &str, next: &Place, keys: &[&DeviceView], wrong: Wrong<'_>) -> Markup {
     html! {
         @if let Some(text) = wrong.key { (alert(text)) }
-        @if let Some(details) = wrong.unknown { (signal("unknown", details)) }
+        @if let Some(told) = wrong.unknown { (signal(told)) }
         (names(keys, "Use "))
         (ceremony("get", "/sign-in/key", token, &html! {
             input type="hidden" name="next" value=(next);

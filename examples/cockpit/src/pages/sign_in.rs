@@ -1,6 +1,7 @@
 //! The first step of a sign-in.
 
 use maud::{Markup, html};
+use mfakit::webauthn::Signal;
 
 use super::layout::{State, View, Width};
 use super::parts::{Field, alert, autofill_ceremony, form, signal, status};
@@ -17,7 +18,7 @@ pub(crate) struct SignIn<'a> {
     pub(crate) refused: bool,
     pub(crate) passkey_error: Option<&'a str>,
     /// The details of a passkey that nobody knows any more, for the browser.
-    pub(crate) unknown: Option<&'a str>,
+    pub(crate) unknown: Option<&'a Signal>,
 }
 
 pub(crate) fn page(view: &View, token: &str, next: &Place, shown: &SignIn<'_>) -> Markup {
@@ -48,7 +49,7 @@ pub(crate) fn page(view: &View, token: &str, next: &Place, shown: &SignIn<'_>) -
         section.card {
             h1 { "Sign in" }
             @if let Some(text) = shown.passkey_error { (alert(text)) }
-            @if let Some(details) = shown.unknown { (signal("unknown", details)) }
+            @if let Some(told) = shown.unknown { (signal(told)) }
             (form("/sign-in", token, &fields))
             p.or { "or" }
             (autofill_ceremony("/sign-in/passkey", token, &html! {

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use mfakit::webauthn::Signal;
 use mfakit::{KeyAssertion, Mediation};
 use serde::Deserialize;
 
@@ -68,13 +69,13 @@ pub(super) async fn submit(
         .then(|| script::unknown(response, &app))
         .flatten();
     let why = key_problem(refused, next.clone())?;
-    Ok(first_step(why, unknown.as_deref(), &next, &visitor, &app))
+    Ok(first_step(why, unknown.as_ref(), &next, &visitor, &app))
 }
 
 /// The first step, with what was wrong with a key above it.
 pub(super) fn first_step(
     why: &str,
-    unknown: Option<&str>,
+    unknown: Option<&Signal>,
     next: &Place,
     visitor: &Visitor,
     app: &App,

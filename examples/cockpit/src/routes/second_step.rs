@@ -130,7 +130,7 @@ pub(super) async fn with_key(
     let why = key_problem(refused, next.clone())?;
     let wrong = Wrong {
         key: Some(why),
-        unknown: unknown.as_deref(),
+        unknown: unknown.as_ref(),
         ..Wrong::default()
     };
     match again(&pending, wrong, &next, &caller, &visitor, &app).await {
