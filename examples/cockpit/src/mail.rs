@@ -86,7 +86,6 @@ pub enum MailError {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod sink;
 #[cfg(test)]
 mod tests;
