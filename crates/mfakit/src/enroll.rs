@@ -122,7 +122,8 @@ impl Mfa {
             let enrolled = self.transact(grant.user(), request, |record, context, rng| {
                 record.confirm_totp(grant, &code, name.clone(), context, rng)
             });
-            enrolled.await
+            // In a support reset the keys of before go.
+            self.releasing(grant, request, enrolled).await
         };
         self.observed(Operation::Enroll, enrolled).await
     }

@@ -122,10 +122,11 @@ impl Mfa {
             if !claimed? {
                 return Err(Error::Refused(EnrollRefusal::Taken));
             }
-            self.transact(grant.user(), request, |record, context, rng| {
+            let enrolled = self.transact(grant.user(), request, |record, context, rng| {
                 record.confirm_webauthn(grant, &verified, name.clone(), context, rng)
-            })
-            .await
+            });
+            // In a support reset the keys of before go.
+            self.releasing(grant, request, enrolled).await
         };
         self.observed(Operation::Enroll, enrolled).await
     }

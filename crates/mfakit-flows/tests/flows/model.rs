@@ -136,6 +136,8 @@ struct Model {
     failures: u32,
     last_failure: u64,
     locked_until: u64,
+    /// The latest time that the clock ever showed.
+    latest: u64,
     /// Every (device, step) that was ever accepted.
     accepted: BTreeSet<(mfakit_flows::DeviceId, u64)>,
 }
@@ -150,6 +152,7 @@ enum Expected {
 impl Model {
     fn new() -> Self {
         Self {
+            latest: World::new().now.as_secs(),
             world: World::new(),
             devices: Vec::new(),
             keys: Vec::new(),
@@ -279,7 +282,10 @@ impl Model {
                 self.end_sessions();
                 self.setup = None;
             }
-            Act::Wait { secs } => self.world.pass(secs),
+            Act::Wait { secs } => {
+                self.world.pass(secs);
+                self.latest = self.latest.max(self.now());
+            }
             Act::Back { secs } => {
                 self.world.now = UnixTime::from_secs(self.now() - secs);
             }
@@ -340,8 +346,13 @@ impl Model {
         let waiting = self.waiting.remove(at);
         let holds = waiting.alive && self.lives(waiting.begun, 600);
         let (code, step) = self.code(device, which);
+        let result = self.world.verify(&waiting.pending, &code);
+        let ended = matches!(result, Err(SignInRefusal::Ended));
+        if ended && self.may_look_forgotten(waiting.begun, 600) {
+            return;
+        }
         let expected = holds.then(|| self.expect_code(device, step));
-        match (self.world.verify(&waiting.pending, &code), expected) {
+        match (result, expected) {
             (Ok(grant), Some(Expected::Accepted(_))) => {
                 assert_eq!(grant.level(), Level::Aal2);
                 let now = self.now();

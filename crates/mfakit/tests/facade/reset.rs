@@ -1,5 +1,6 @@
 //! Support reset through the facade, with its mail.
 
+use mfakit::store::{Space, Store as _};
 use mfakit::{
     Error, GrantRefusal, ManageRefusal, Next, Scope, SessionGrant, SignInRefusal, UserId,
 };
@@ -127,4 +128,29 @@ async fn an_operator_whose_session_has_ended_grants_nothing() {
     assert_eq!(why(refused), Err(Why::Refused(ManageRefusal::OwnRecord)));
     let request = world.request();
     assert!(!world.mfa.withdraw_reset(&own, &request).await.unwrap());
+}
+
+#[tokio::test]
+async fn the_keys_of_before_are_free_for_others_once_the_new_device_is_there() {
+    let (world, _post) = service().await;
+    let (mut world, _, _, _) = world.keyed().await;
+    let credentials = async |world: &World| {
+        let page = world.store.page(None, 100).await.unwrap();
+        page.iter()
+            .filter(|(key, _)| key.space() == Space::Credential)
+            .count()
+    };
+    assert_eq!(credentials(&world).await, 1);
+    world.pass(7200);
+    let operator = operator(&world).await;
+    let request = world.request();
+    let issued = world
+        .mfa
+        .issue_reset(&operator, world.user, "lost", &request);
+    let ticket = issued.await.unwrap();
+    let browser = world.pending().await;
+    let setting_up = give(&world, &browser, ticket.code()).await.unwrap();
+    assert_eq!(credentials(&world).await, 1, "nothing goes before its time");
+    let (_, grant) = world.enroll(&setting_up, "new phone").await;
+    assert_eq!((grant.scope(), credentials(&world).await), (Scope::Full, 0));
 }

@@ -32,6 +32,12 @@ impl Model {
         left > 0 && left <= lifetime + 60
     }
 
+    /// Whether the record may take a token of this sort for one that was used up and forgotten: only
+    /// while the clock is behind by more than the token lives.
+    pub(super) fn may_look_forgotten(&self, begun: u64, lifetime: u64) -> bool {
+        begun + lifetime <= self.latest
+    }
+
     /// The rest of a lock, which is set anew if the clock went back.
     pub(super) fn relock(&mut self) {
         let wait = u64::from(self.failures / 4 * 60).min(600);

@@ -99,6 +99,9 @@ impl Model {
                 (session.alive, session.second_factor_at) = (true, Some(now));
             }
             Err(EnrollRefusal::Grant(got)) => assert_eq!(Some(got), refusal),
+            Err(EnrollRefusal::NothingPending) => {
+                assert!(self.may_look_forgotten(self.now(), 300));
+            }
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -133,7 +136,9 @@ impl Model {
                 });
                 self.waiting[at].alive = false;
             }
-            Err(SignInRefusal::Ended) => assert!(!alive || !self.lives(begun, 600)),
+            Err(SignInRefusal::Ended) => {
+                assert!(!alive || !self.lives(begun, 600) || self.may_look_forgotten(begun, 600));
+            }
             Err(SignInRefusal::Key(KeyRefusal::Expired)) => assert!(!self.lives(begun, 300)),
             Err(SignInRefusal::Key(KeyRefusal::Suspended)) => {
                 assert!(alive && self.keys[key].suspended);
@@ -167,6 +172,7 @@ impl Model {
                 assert_eq!(again, Err(SignInRefusal::Ended));
             }
             Err(SignInRefusal::Key(KeyRefusal::Suspended)) => assert!(self.keys[key].suspended),
+            Err(SignInRefusal::Ended) => assert!(self.may_look_forgotten(self.now(), 300)),
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -197,8 +203,14 @@ impl Model {
         let stepped = self.world.finish_step_up(grant, &ceremony, &answer.json());
         assert!(alive && !suspended);
         let now = self.now();
-        self.sessions[at].grant = stepped.unwrap();
-        self.sessions[at].second_factor_at = Some(now);
+        match stepped {
+            Ok(grant) => {
+                self.sessions[at].grant = grant;
+                self.sessions[at].second_factor_at = Some(now);
+            }
+            Err(StepUpRefusal::Ended) => assert!(self.may_look_forgotten(now, 300)),
+            Err(other) => panic!("{other:?}"),
+        }
     }
 
     fn remove_key(&mut self, session: usize, key: usize) {
