@@ -124,6 +124,10 @@ const REGISTRATION: &[Row] = &[
             Reason::AttestationRequired,
             Reason::ModelNotAllowed,
             Reason::StrayCertificate,
+            Reason::NoMetadata,
+            Reason::MetadataOverdue,
+            Reason::AuthenticatorStatus,
+            Reason::Certification,
         ],
     ),
     (
