@@ -14,7 +14,7 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use mfakit_core::{Keys, OpenError, Ring, SealContext, Sealed, UnixTime};
 use mfakit_webauthn::{
-    Authentication, AuthenticationResponse, BackupRule, Counter, CounterRule, CredentialDescriptor,
+    Authentication, AuthenticationResponse, BackupRule, Category, Counter, CounterRule, CredentialDescriptor,
     Error, NewCredential, OpenCeremonyError, Policy, Reason, Registration, RegistrationResponse,
     RelyingParty, Trust, User, UserHandle, UserVerification, VerifiedAssertion, Who, danger,
 };
@@ -345,4 +345,31 @@ fn a_token_of_another_release_is_not_read() {
         });
         assert_eq!(open(unknown), Err(OpenCeremonyError::Version), "{position}");
     }
+
+#[test]
+fn the_lists_of_a_ceremony_may_be_filled_at_its_end() {
+    let rp = rp("example.com");
+    let keys = Keys::generate(&mut rng());
+    let known: Vec<_> = (0..100)
+        .map(|number| CredentialDescriptor::new(&[number; 64]))
+        .collect();
+    let who = Who::Known(&handle(), &known);
+    let (_, ceremony) = rp.authenticate(who, Policy::passkey(), START, &mut rng());
+    let token = ceremony.allowing([]).seal(&keys, &mut rng());
+    assert!(token.as_bytes().len() < 256, "{}", token.as_bytes().len());
+
+    let answer = AuthenticationResponse::from_parts(&[3; 64], b"{}", &[], &[], None);
+    let open = || Authentication::open(&token, &rp, &keys, START).expect("the token opens");
+    let refused = open()
+        .claim(&answer)
+        .map(drop)
+        .expect_err("nothing is allowed");
+    assert_eq!(refused.category(), Category::UnknownCredential);
+    let filled = open().allowing(known.iter().map(CredentialDescriptor::id));
+    assert!(filled.claim(&answer).is_ok());
+
+    let user = User::new(handle(), "ada");
+    let (_, ceremony) = rp.register(&user, &known, Policy::passkey(), START, &mut rng());
+    let token = ceremony.excluding([]).seal(&keys, &mut rng());
+    assert!(token.as_bytes().len() < 256, "{}", token.as_bytes().len());
 }
