@@ -14,9 +14,10 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use mfakit_core::{Keys, OpenError, Ring, SealContext, Sealed, UnixTime};
 use mfakit_webauthn::{
-    Authentication, AuthenticationResponse, BackupRule, Category, Counter, CounterRule, CredentialDescriptor,
-    Error, NewCredential, OpenCeremonyError, Policy, Reason, Registration, RegistrationResponse,
-    RelyingParty, Trust, User, UserHandle, UserVerification, VerifiedAssertion, Who, danger,
+    Authentication, AuthenticationResponse, BackupRule, Category, Counter, CounterRule,
+    CredentialDescriptor, Error, NewCredential, OpenCeremonyError, Policy, Reason, Registration,
+    RegistrationResponse, RelyingParty, Trust, User, UserHandle, UserVerification,
+    VerifiedAssertion, Who, danger,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -345,6 +346,7 @@ fn a_token_of_another_release_is_not_read() {
         });
         assert_eq!(open(unknown), Err(OpenCeremonyError::Version), "{position}");
     }
+}
 
 #[test]
 fn the_lists_of_a_ceremony_may_be_filled_at_its_end() {
@@ -358,7 +360,8 @@ fn the_lists_of_a_ceremony_may_be_filled_at_its_end() {
     let token = ceremony.allowing([]).seal(&keys, &mut rng());
     assert!(token.as_bytes().len() < 256, "{}", token.as_bytes().len());
 
-    let answer = AuthenticationResponse::from_parts(&[3; 64], b"{}", &[], &[], None);
+    let answer = AuthenticationResponse::from_parts(&[3; 64], b"{}", &[], &[], None)
+        .expect("it is short enough");
     let open = || Authentication::open(&token, &rp, &keys, START).expect("the token opens");
     let refused = open()
         .claim(&answer)
