@@ -312,7 +312,7 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) {
                 let line = line.trim_start();
                 let rest = line
                     .strip_prefix("pub struct ")
-                    .or(line.strip_prefix("pub enum "))?;
+                    .or_else(|| line.strip_prefix("pub enum "))?;
                 rest.split(|letter: char| !letter.is_alphanumeric()).next()
             });
             names.extend(declared.map(String::from));
