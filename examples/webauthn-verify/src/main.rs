@@ -17,7 +17,7 @@ mod verdict;
 use std::io::{self, BufRead as _, Write as _};
 
 use anyhow::{Context as _, bail};
-use mfakit_webauthn::provider::{CryptoProvider, RUSTCRYPTO};
+use mfakit_webauthn::provider::{AWS_LC_RS, CryptoProvider, RUSTCRYPTO};
 
 fn main() -> anyhow::Result<()> {
     let provider = provider(std::env::args().skip(1))?;
@@ -40,7 +40,8 @@ fn provider(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Crypt
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next().as_deref()) {
             ("--provider", Some("rustcrypto")) => provider = RUSTCRYPTO,
-            _ => bail!("usage: webauthn-verify [--provider rustcrypto] < cases.jsonl"),
+            ("--provider", Some("aws-lc-rs")) => provider = AWS_LC_RS,
+            _ => bail!("usage: webauthn-verify [--provider rustcrypto|aws-lc-rs] < cases.jsonl"),
         }
     }
     Ok(provider)

@@ -46,17 +46,16 @@ impl SignatureVerifier for Rsa {
     }
 }
 
-/// The numbers of a key, without leading zeros, of sizes that are accepted.
+/// The numbers of a key, of sizes that are accepted; the modulus without leading zeros.
 pub(super) struct Numbers<'a> {
     pub(super) n: &'a [u8],
-    pub(super) e: &'a [u8],
-    exponent: u32,
+    pub(super) exponent: u32,
 }
 
 impl<'a> Numbers<'a> {
     /// Accepts an odd modulus of 2048 to 4096 bits, with an odd exponent and `3 <= e < 2^32`: 1
     /// would verify everything, an even one is no exponent.
-    pub(super) fn accept(n: &'a [u8], e: &'a [u8]) -> Result<Self, InvalidKey> {
+    pub(super) fn accept(n: &'a [u8], e: &[u8]) -> Result<Self, InvalidKey> {
         let n = without_leading_zeros(n);
         let e = without_leading_zeros(e);
         let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
@@ -73,11 +72,11 @@ impl<'a> Numbers<'a> {
         if exponent < 3 {
             return Err(InvalidKey);
         }
-        Ok(Self { n, e, exponent })
+        Ok(Self { n, exponent })
     }
 }
 
-fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+pub(super) fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [0, after @ ..] = rest {
         rest = after;

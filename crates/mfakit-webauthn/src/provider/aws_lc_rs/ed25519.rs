@@ -42,6 +42,6 @@ impl VerifyingKey for Prepared {
     }
 
     fn size_bytes(&self) -> usize {
-        size_bytes(&self.0)
+        size_bytes(&self.0, 2)
     }
 }

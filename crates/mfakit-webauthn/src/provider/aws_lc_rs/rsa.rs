@@ -2,7 +2,7 @@
 
 use aws_lc_rs::signature::{self, RsaParameters, RsaPublicKeyComponents};
 
-use super::super::rsa::Numbers;
+use super::super::rsa::{Numbers, without_leading_zeros};
 use super::super::{InvalidKey, KeyMaterial, PreparedKey, SignatureVerifier};
 use super::Hashed;
 use crate::algorithm::{Hash, Scheme};
@@ -19,7 +19,9 @@ impl SignatureVerifier for Rsa {
         else {
             return Err(InvalidKey);
         };
-        let Numbers { n, e, .. } = Numbers::accept(n, e)?;
+        let Numbers { n, exponent } = Numbers::accept(n, e)?;
+        let e = &exponent.to_be_bytes();
+        let e = without_leading_zeros(e);
         let key = RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(parameters)
             .map_err(|_| InvalidKey)?;
