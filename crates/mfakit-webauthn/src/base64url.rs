@@ -46,17 +46,25 @@ fn bits(quad: [u8; 4]) -> u32 {
 
 /// Appends the bytes that `text` encodes, and returns how many there are.
 pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Result<usize, NotBase64Url> {
-    let (quads, rest) = text.as_bytes().as_chunks::<4>();
     let before = bytes.len();
-    let whole = quads.len().saturating_mul(3);
-    bytes.resize(before.saturating_add(whole), 0);
-    let (triples, _) = bytes.split_at_mut(before).1.as_chunks_mut::<3>();
+    let (octets, rest) = text.as_bytes().as_chunks::<8>();
+    bytes.resize(before.saturating_add(octets.len().saturating_mul(6)), 0);
+    let (sextets, _) = bytes.split_at_mut(before).1.as_chunks_mut::<6>();
     let mut seen = 0;
-    for (quad, triple) in quads.iter().zip(triples) {
+    for ([a, b, c, d, e, f, g, h], sextet) in octets.iter().zip(sextets) {
+        let high = bits([*a, *b, *c, *d]);
+        let low = bits([*e, *f, *g, *h]);
+        seen |= high | low;
+        let both = (u64::from(high) << 24) | u64::from(low);
+        let [_, _, decoded @ ..] = both.to_be_bytes();
+        *sextet = decoded;
+    }
+    let (quads, rest) = rest.as_chunks::<4>();
+    for quad in quads {
         let bits = bits(*quad);
         seen |= bits;
         let [_, decoded @ ..] = bits.to_be_bytes();
-        *triple = decoded;
+        bytes.extend_from_slice(&decoded);
     }
     // Digits of value zero fill the last quad. What the last true digit has beyond the last byte
     // encodes nothing: it must be zero.
@@ -73,8 +81,11 @@ pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Result<usize, NotB
             seen |= INVALID;
         }
         seen |= bits;
-        let decoded = bits.to_be_bytes().into_iter().skip(1);
-        bytes.extend(decoded.take(rest.len().saturating_sub(1)));
+        let [_, first, second, _] = bits.to_be_bytes();
+        match rest.len() {
+            3 => bytes.extend_from_slice(&[first, second]),
+            _ => bytes.push(first),
+        }
     }
     if seen & INVALID != 0 {
         bytes.truncate(before);
