@@ -30,6 +30,8 @@ pub struct Authenticator {
 pub struct SignIn {
     /// As the browser sends it.
     pub json: String,
+    /// The browser's part.
+    pub client_data: String,
     /// What was signed.
     pub message: Vec<u8>,
     /// The signature.
@@ -132,6 +134,7 @@ impl Authenticator {
         .to_string();
         SignIn {
             json,
+            client_data,
             message,
             signature,
         }

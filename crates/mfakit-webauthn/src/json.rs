@@ -75,13 +75,15 @@ impl<'a> Reader<'a> {
         self.value::<Text<'a>>().map(|Text(string)| string)
     }
 
-    /// Reads a string or `null`.
-    pub(crate) fn optional_string(&mut self) -> Result<Option<Cow<'a, str>>, Malformed> {
-        if let Some(b'"') = self.peek() {
-            return self.string().map(Some);
+    /// Reads what `read` reads, or `null`.
+    pub(crate) fn unless_null<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Malformed> {
+        if self.peek() == Some(b'n') {
+            return self.value::<()>().map(|()| None);
         }
-        let text = self.value::<Option<Text<'a>>>()?;
-        Ok(text.map(|Text(string)| string))
+        read(self).map(Some)
     }
 
     /// Reads a value of any other kind.
@@ -99,6 +101,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next byte that is no white space.
+    #[inline]
     fn peek(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at) {
@@ -108,6 +111,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn take(&mut self, mark: u8) -> Result<(), Malformed> {
         if self.peek() != Some(mark) {
             return Err(Malformed);

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use crate::base64url;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::ClientExtensions;
-use crate::json::{Malformed, Object, Reader, once};
+use crate::json::{Malformed, Reader, once};
 
 /// The longest response that is read, in bytes of JSON: more than twice the largest real one (an
 /// ML-DSA-87 credential with a compound attestation).
@@ -40,8 +40,10 @@ fn outer<'a>(
             "rawId" => once(&mut raw_id, reader.string()?),
             "type" => once(&mut kind, reader.string()?),
             "response" => once(&mut response, reader.object(&mut member)?),
-            "authenticatorAttachment" => once(&mut attachment, reader.optional_string()?),
-            "clientExtensionResults" => once(&mut extensions, reader.value::<Option<Object<_>>>()?),
+            "authenticatorAttachment" => once(&mut attachment, reader.unless_null(Reader::string)?),
+            "clientExtensionResults" => {
+                once(&mut extensions, reader.unless_null(ClientExtensions::take)?)
+            }
             _ => reader.ignore(),
         })
         .and_then(|()| reader.end())
@@ -59,9 +61,7 @@ fn outer<'a>(
     Ok(Outer {
         id,
         attachment: attachment.flatten(),
-        extensions: extensions
-            .flatten()
-            .map_or_else(ClientExtensions::default, |Object(extensions)| extensions),
+        extensions: extensions.flatten().unwrap_or_default(),
     })
 }
 
@@ -217,7 +217,7 @@ impl<'a> AuthenticationResponse<'a> {
             "clientDataJSON" => once(&mut client_data_json, reader.string()?),
             "authenticatorData" => once(&mut authenticator_data, reader.string()?),
             "signature" => once(&mut signature, reader.string()?),
-            "userHandle" => once(&mut user_handle, reader.optional_string()?),
+            "userHandle" => once(&mut user_handle, reader.unless_null(Reader::string)?),
             _ => reader.ignore(),
         })?;
         Ok(Self {

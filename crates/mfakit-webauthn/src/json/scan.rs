@@ -15,7 +15,8 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
 pub(super) fn before_quote(bytes: &[u8]) -> Option<usize> {
     // Many at once where strings are long; compilers make vectors of it.
     let (blocks, _) = bytes.as_chunks::<32>();
-    let has_quote = |block: &[u8; 32]| block.iter().fold(false, |has, byte| has | (*byte == b'"'));
+    let quote = |byte: &u8| u8::from(*byte == b'"');
+    let has_quote = |block: &[u8; 32]| block.iter().fold(0, |has, byte| has | quote(byte)) != 0;
     let skipped = blocks.iter().position(has_quote).unwrap_or(blocks.len());
     let mut before = skipped.saturating_mul(32);
     let (chunks, rest) = bytes.split_at(before).1.as_chunks::<8>();

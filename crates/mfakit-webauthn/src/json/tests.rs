@@ -65,7 +65,7 @@ fn other_values() {
         let mut name = None;
         reader.object(|reader, key| match key {
             "flag" => once(&mut flag, reader.value::<bool>()?),
-            "name" => once(&mut name, reader.optional_string()?),
+            "name" => once(&mut name, reader.unless_null(Reader::string)?),
             _ => reader.ignore(),
         })?;
         reader.end()?;
