@@ -208,7 +208,7 @@ impl Authentication {
         let counter = self.verify_counter(data.sign_count, record.sign_count)?;
         Ok(VerifiedAssertion {
             user: record.user,
-            credential_id: record.id.clone(),
+            credential_id: self.into_credential_id(record),
             flags: data.flags,
             counter,
             backup_eligibility_changed,
@@ -223,6 +223,12 @@ impl Authentication {
                 last_used: now,
             },
         })
+    }
+
+    /// The id of the record, which the ceremony has as well if it asked for it.
+    fn into_credential_id(self, record: &CredentialRecord) -> Vec<u8> {
+        let asked_for = self.allow.into_iter().find(|id| *id == record.id);
+        asked_for.unwrap_or_else(|| record.id.clone())
     }
 
     /// The record is that of the claimed credential, and its owner is the one who signs in.

@@ -4,13 +4,19 @@
 //! a public key into a [`PreparedKey`] once; what a preparation is worth is the provider's
 //! business, and the caller may keep it beside the record.
 
+#[cfg(feature = "aws-lc-rs")]
+mod aws_lc_rs;
 mod digest;
+mod point;
 mod rsa;
 mod rustcrypto;
 
 use alloc::sync::Arc;
 use core::fmt;
 
+#[cfg(feature = "aws-lc-rs")]
+#[cfg_attr(docsrs, doc(cfg(feature = "aws-lc-rs")))]
+pub use aws_lc_rs::AWS_LC_RS;
 pub(crate) use digest::{hash, sha256};
 pub use rustcrypto::RUSTCRYPTO;
 
