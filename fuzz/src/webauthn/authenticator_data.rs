@@ -8,9 +8,10 @@ use mfakit_webauthn::{
     CredentialRecord, Policy, PublicKey, Trust, Who, danger,
 };
 
+use super::attestation::CREDENTIAL_ID;
 use super::{
     CHALLENGE, CLIENT_DATA, NOW, ORIGIN, RP, RP_ID, attestation_object, base64url, canonical,
-    cbor_map, cbor_text, key, registered, sha256, user,
+    cbor_map, cbor_text, kept, key, registered, sha256, user,
 };
 
 const UP: u8 = 0x01;
@@ -56,13 +57,19 @@ fn at_registration(data: &[u8]) {
 
 fn at_sign_in(data: &[u8]) {
     static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(Algorithm::Ed25519, 3));
-    let id = b"credential";
-    let cose = PublicKey::from_cose(&canonical(&KEY.cose())).expect("the key is good");
-    let record = CredentialRecord::import(id.to_vec(), user(), cose, 0, NOW);
+    static RECORD: LazyLock<CredentialRecord> = LazyLock::new(|| {
+        let key = PublicKey::from_cose(&canonical(&KEY.cose())).expect("the key is good");
+        CredentialRecord::import(CREDENTIAL_ID.to_vec(), user(), key, 0, NOW)
+    });
     let client_data = ClientData::new("webauthn.get", &base64url(&CHALLENGE), ORIGIN).json();
-    let signature = KEY.sign(&[data, &sha256(&client_data)].concat());
-    let response =
-        AuthenticationResponse::from_parts(id, &client_data, data, &signature, Some(b"ada"));
+    let signature = kept::sign("credential", &KEY, &[data, &sha256(&client_data)].concat());
+    let response = AuthenticationResponse::from_parts(
+        CREDENTIAL_ID,
+        &client_data,
+        data,
+        &signature,
+        Some(b"ada"),
+    );
     let ceremony = danger::authentication_with_challenge(
         &RP,
         Who::Discoverable,
@@ -71,7 +78,7 @@ fn at_sign_in(data: &[u8]) {
         NOW,
     );
     let claim = ceremony.claim(&response).expect("the handle is there");
-    let Ok(proof) = ceremony.finish(&RP, claim, &record, NOW) else {
+    let Ok(proof) = ceremony.finish(&RP, claim, &RECORD, NOW) else {
         return;
     };
     let flags = head(data, proof.update().sign_count);
