@@ -98,12 +98,6 @@ fn attestation_key() -> &'static SigningKey {
     &KEY
 }
 
-/// SafetyNet's signatures have another form on curves.
-fn safetynet_key() -> &'static SigningKey {
-    static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(Algorithm::Rs256, 12));
-    &KEY
-}
-
 impl Format {
     const fn name(self) -> &'static str {
         match self {
@@ -140,7 +134,7 @@ impl Format {
         match self {
             Self::Tpm => Certificate::tpm(attestation_key()),
             Self::FidoU2f => Certificate::fido_u2f(attestation_key()),
-            Self::SafetyNet => Certificate::safetynet(safetynet_key()),
+            Self::SafetyNet => Certificate::safetynet(attestation_key()),
             Self::AndroidKey => {
                 let description = KeyDescription::new(&attested.client_data_hash);
                 Certificate::packed(&about.key, AAGUID)
@@ -309,16 +303,26 @@ fn safetynet(
     chain: Vec<Vec<u8>>,
     edits: &Edits<'_>,
 ) {
-    let by = AttestationKey::new(safetynet_key().clone(), chain);
+    let by = AttestationKey::new(attestation_key().clone(), chain);
     let draft = SafetyNet::by(by, NOW).draft(attested);
     let mut header = draft.header.to_string().into_bytes();
     edits.apply(part::FIRST, part::COUNT, &mut header);
     let mut payload = draft.payload.to_string().into_bytes();
     edits.apply(part::SECOND, part::COUNT, &mut payload);
     let signed = [base64url(&header), base64url(&payload)].join(".");
-    let signature = base64url(&kept::sign("safetynet", safetynet_key(), signed.as_bytes()));
-    let response = [signed, signature].join(".");
+    let signature = kept::sign("attestation", attestation_key(), signed.as_bytes());
+    let response = [signed, base64url(&side_by_side(&signature))].join(".");
     statement.set("response", Cbor::Bytes(response.into_bytes()));
+}
+
+/// The two numbers of a signature of P-256, as a JWS has them: in 32 bytes each.
+fn side_by_side(der: &[u8]) -> Vec<u8> {
+    let (r, s) = der[4..].split_at(der[3].into());
+    let number = |bytes: &[u8]| {
+        let padded = [[0; 32].as_slice(), bytes].concat();
+        padded[padded.len() - 32..].to_vec()
+    };
+    [number(r), number(&s[2..])].concat()
 }
 
 /// An unedited statement is accepted; an edited one is refused, or proves the same about the same
