@@ -298,13 +298,13 @@ fn extensions_of_a_registration() {
         })
     );
     let signed = made.extensions();
-    assert_eq!(signed.hmac_secret, Some(true));
+    assert_eq!(signed.hmac_secret(), Ok(Some(true)));
     assert_eq!(
-        signed.credential_protection,
-        Some(CredentialProtection::Required)
+        signed.credential_protection(),
+        Ok(Some(CredentialProtection::Required))
     );
-    assert_eq!(signed.min_pin_length, Some(4));
-    assert_eq!(signed.blob_stored, Some(true));
+    assert_eq!(signed.min_pin_length(), Ok(Some(4)));
+    assert_eq!(signed.blob_stored(), Ok(Some(true)));
     assert_eq!(made.discoverable(), Some(true));
 }
 
@@ -338,9 +338,9 @@ fn extensions_that_it_does_not_have() {
         outputs,
         json!({ "credProps": { "rk": true }, "largeBlob": { "supported": false } })
     );
-    assert_eq!(made.extensions().blob_stored, Some(false));
-    assert_eq!(made.extensions().hmac_secret, None);
-    assert_eq!(made.extensions().credential_protection, None);
+    assert_eq!(made.extensions().blob_stored(), Ok(Some(false)));
+    assert_eq!(made.extensions().hmac_secret(), Ok(None));
+    assert_eq!(made.extensions().credential_protection(), Ok(None));
 }
 
 #[test]

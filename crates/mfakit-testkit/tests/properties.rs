@@ -51,7 +51,7 @@ struct Registered {
 
 impl From<NewCredential> for Registered {
     fn from(made: NewCredential) -> Self {
-        let (attestation, extensions) = (made.attestation().clone(), *made.extensions());
+        let (attestation, extensions) = (made.attestation().clone(), made.extensions().clone());
         let user_verified = made.user_verified();
         let mut record = made.into_record();
         record.transports.clear();
@@ -82,7 +82,7 @@ impl From<VerifiedAssertion> for SignedIn {
             credential_id: proof.credential_id().to_vec(),
             flags: proof.flags(),
             counter: proof.counter(),
-            extensions: *proof.extensions(),
+            extensions: proof.extensions().clone(),
             update: proof.update(),
         }
     }

@@ -28,6 +28,8 @@ use crate::provider::{CryptoProvider, KeyMaterial, PreparedKey};
 use crate::public_key::PublicKey;
 
 pub(crate) use object::AttestationObject;
+#[cfg(feature = "metadata")]
+pub(crate) use trust::Chain;
 pub use trust::{AttestationRules, InvalidAnchor, SafetyNetRule, TpmManufacturers, Trust};
 
 /// What kind of key signed the attestation ([L3 section 6.5.3]).

@@ -9,6 +9,8 @@ mod algorithms;
 pub(crate) mod oid;
 mod parse;
 mod path;
+#[cfg(feature = "metadata")]
+mod revocation;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +21,11 @@ use crate::error::Reason;
 use crate::provider::{CryptoProvider, KeyMaterial, PreparedKey};
 use crate::{Curve, Scheme};
 
+#[cfg(feature = "metadata")]
+pub(crate) use path::find;
 pub(crate) use path::{ChainError, MAX_CHAIN, build};
+#[cfg(feature = "metadata")]
+pub(crate) use revocation::RevocationList;
 
 /// A certificate, borrowed from its DER encoding.
 #[derive(Clone, Debug)]
@@ -30,6 +36,12 @@ pub(crate) struct Certificate<'a> {
     tbs: &'a [u8],
     /// 1 to 3.
     pub(crate) version: u8,
+    /// As it is encoded.
+    #[cfg_attr(
+        not(feature = "metadata"),
+        expect(dead_code, reason = "for revocation lists")
+    )]
+    serial: &'a [u8],
     /// Names are compared as they are encoded.
     pub(crate) issuer: &'a [u8],
     pub(crate) subject: &'a [u8],
@@ -101,13 +113,18 @@ impl<'a> Certificate<'a> {
 
     /// Whether the key may sign certificates: it may where nothing is said.
     pub(crate) fn may_sign_certificates(&self) -> bool {
+        // keyCertSign is bit 5 of the named bits, so 0x04 of the first byte.
+        self.may_be_used_for(0x04)
+    }
+
+    /// Whether the first byte of the key usage has a bit, or there is no key usage.
+    fn may_be_used_for(&self, bit: u8) -> bool {
         let Some(extension) = self.extension(oid::KEY_USAGE) else {
             return true;
         };
-        // keyCertSign is bit 5 of the named bits, so 0x04 of the first byte.
         match AnyRef::from_der(extension.value) {
             Ok(bits) if bits.header().tag() == Tag::BitString => {
-                matches!(bits.value(), [_, first, ..] if first & 0x04 != 0)
+                matches!(bits.value(), [_, first, ..] if first & bit != 0)
             }
             _ => false,
         }
@@ -119,6 +136,15 @@ impl<'a> Certificate<'a> {
             return false;
         };
         parse::object_identifiers(extension.value).is_ok_and(|mut ids| ids.any(|found| found == id))
+    }
+
+    /// Whether the subject alternative names have this host name itself: no wildcard counts.
+    pub(crate) fn is_for_host(&self, host: &str) -> bool {
+        let Some(extension) = self.extension(oid::SUBJECT_ALT_NAME) else {
+            return false;
+        };
+        parse::dns_names(extension.value)
+            .is_ok_and(|mut names| names.any(|name| name.eq_ignore_ascii_case(host.as_bytes())))
     }
 
     /// Whether `child` carries this certificate's signature.

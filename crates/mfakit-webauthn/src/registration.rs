@@ -9,6 +9,7 @@ use core::fmt;
 use mfakit_core::UnixTime;
 use rand_core::CryptoRng;
 
+use crate::aaguid::Aaguid;
 use crate::attestation::{self, Attestation, AttestationObject, Statement, Trust};
 use crate::authenticator_data::{AuthenticatorData, Flags};
 use crate::base64url;
@@ -21,7 +22,7 @@ use crate::options::{
 use crate::policy::{Policy, ResidentKey, UserVerification};
 use crate::provider::{PreparedKey, sha256};
 use crate::public_key::PublicKey;
-use crate::record::{Aaguid, CredentialRecord};
+use crate::record::CredentialRecord;
 use crate::relying_party::RelyingParty;
 use crate::response::RegistrationResponse;
 use crate::user::{CredentialDescriptor, User, UserHandle};
@@ -133,6 +134,13 @@ impl Registration {
         self.begun.expires()
     }
 
+    /// The same ceremony with another list of credentials to exclude, as
+    /// [`Authentication::allowing`](crate::Authentication::allowing).
+    pub fn excluding<'a>(mut self, ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        self.exclude = ids.into_iter().map(<[u8]>::to_vec).collect();
+        self
+    }
+
     /// Verifies the browser's response, and returns the new credential.
     ///
     /// # Inputs
@@ -218,10 +226,13 @@ impl Registration {
         }
         let extensions = AuthenticatorExtensions::of(&data);
         let record = self.record(response, &data, public_key, now);
+        let kept = |bytes: &[u8]| trust.keeps_attestations().then(|| bytes.to_vec());
         Ok(NewCredential {
             record: CredentialRecord {
                 id: attested.id.to_owned(),
                 aaguid: Aaguid(attested.aaguid),
+                attestation_object: kept(response.attestation_object()),
+                attestation_client_data_json: kept(client_data_json),
                 ..record
             },
             prepared,
@@ -257,17 +268,11 @@ impl Registration {
         now: UnixTime,
     ) -> CredentialRecord {
         CredentialRecord {
-            id: Vec::new(),
-            user: self.user,
-            public_key,
-            sign_count: data.sign_count,
             transports: response.transports().to_vec(),
             uv_initialized: data.flags.user_verified(),
             backup_eligible: Some(data.flags.backup_eligible()),
             backup_state: data.flags.backed_up(),
-            aaguid: Aaguid::ZERO,
-            created: now,
-            last_used: None,
+            ..CredentialRecord::import(Vec::new(), self.user, public_key, data.sign_count, now)
         }
     }
 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) id: Option<String>,
-    verdict: &'static str,
-    kind: Option<&'static str>,
-    step: Option<&'static str>,
-    code: Option<&'static str>,
-    attestation: Option<&'static str>,
+    pub(crate) verdict: &'static str,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) step: Option<&'static str>,
+    pub(crate) code: Option<&'static str>,
+    pub(crate) attestation: Option<&'static str>,
 }
 
 impl Verdict {

@@ -1,13 +1,17 @@
 //! What a service trusts, and how it reads statements.
 
+#[cfg(feature = "metadata")]
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::Statement;
+use crate::aaguid::Aaguid;
 use crate::cbor::{Order, Rules};
 use crate::certificate::{Certificate, ChainError, build};
 use crate::error::Reason;
-use crate::record::Aaguid;
+#[cfg(feature = "metadata")]
+use crate::metadata::{Metadata, Source, StatusRules};
 
 /// What to do about Android `SafetyNet` attestations, which Google has shut down.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -84,11 +88,22 @@ impl Default for AttestationRules {
 /// Which attestations are trusted.
 #[derive(Clone)]
 pub struct Trust {
-    /// Certificates in DER; `None`: chains are not judged.
-    anchors: Option<Vec<Vec<u8>>>,
+    anchors: Anchors,
     /// `None`: every model.
     models: Option<Vec<Aaguid>>,
     rules: AttestationRules,
+    keep: bool,
+}
+
+#[derive(Clone)]
+enum Anchors {
+    /// Chains are not judged.
+    Unjudged,
+    /// Certificates in DER, for every model.
+    Given(Vec<Vec<u8>>),
+    /// Those that the metadata has for each model.
+    #[cfg(feature = "metadata")]
+    Metadata(Source),
 }
 
 impl Trust {
@@ -97,9 +112,10 @@ impl Trust {
     #[must_use]
     pub const fn unverified() -> Self {
         Self {
-            anchors: None,
+            anchors: Anchors::Unjudged,
             models: None,
             rules: AttestationRules::DEFAULT,
+            keep: false,
         }
     }
 
@@ -109,13 +125,57 @@ impl Trust {
     ///
     /// [`InvalidAnchor`] if one of them cannot be read.
     pub fn anchors(certificates: &[&[u8]]) -> Result<Self, InvalidAnchor> {
-        for der in certificates {
-            Certificate::parse(der).map_err(|_| InvalidAnchor)?;
-        }
         Ok(Self {
-            anchors: Some(certificates.iter().map(|der| der.to_vec()).collect()),
+            anchors: Anchors::Given(read_anchors(certificates)?),
             ..Self::unverified()
         })
+    }
+
+    /// Refuses attestations with certificates unless a chain leads to a root that the metadata has
+    /// for the authenticator's model, and models that the rules refuse even without certificates.
+    ///
+    /// Attestations without certificates (`none`, self attestation) pass otherwise, untrusted:
+    /// [`Policy::attested`](crate::Policy::attested) refuses them too.
+    #[cfg(feature = "metadata")]
+    #[must_use]
+    pub fn metadata(metadata: Arc<Metadata>, rules: StatusRules) -> Self {
+        Self {
+            anchors: Anchors::Metadata(Source {
+                metadata,
+                rules,
+                other_anchors: Vec::new(),
+            }),
+            ..Self::unverified()
+        }
+    }
+
+    /// Adds anchors, given in DER. Beside metadata they are for the models that it does not know,
+    /// such as Apple's.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidAnchor`] if one of them cannot be read.
+    pub fn with_other_anchors(mut self, certificates: &[&[u8]]) -> Result<Self, InvalidAnchor> {
+        let more = read_anchors(certificates)?;
+        match &mut self.anchors {
+            Anchors::Unjudged => self.anchors = Anchors::Given(more),
+            Anchors::Given(anchors) => anchors.extend(more),
+            #[cfg(feature = "metadata")]
+            Anchors::Metadata(source) => source.other_anchors.extend(more),
+        }
+        Ok(self)
+    }
+
+    /// Keeps the attestation object and the client data in the new credential's record, so that
+    /// the attestation can be judged again later, when more is known about the model.
+    #[must_use]
+    pub const fn keeping_attestations(mut self) -> Self {
+        self.keep = true;
+        self
+    }
+
+    pub(crate) const fn keeps_attestations(&self) -> bool {
+        self.keep
     }
 
     /// Accepts only these models of authenticators.
@@ -158,45 +218,111 @@ impl Trust {
         path: &[Vec<u8>],
         statement: &Statement<'_, '_>,
     ) -> Result<bool, Reason> {
-        let Some(anchors) = &self.anchors else {
-            return Ok(false);
-        };
-        if path.is_empty() {
-            return Ok(false);
+        match &self.anchors {
+            Anchors::Unjudged => Ok(false),
+            Anchors::Given(_) if path.is_empty() => Ok(false),
+            Anchors::Given(anchors) => Chain::parse(path, self.rules)?
+                .verify(anchors, statement)
+                .map(|()| true),
+            #[cfg(feature = "metadata")]
+            Anchors::Metadata(source) => source.judge(&Chain::parse(path, self.rules)?, statement),
         }
-        let chain = parse(path)?;
-        if self.rules.x5c_without_root && chain.len() > 1 {
-            let is_root = |certificate: &Certificate<'_>| certificate.subject == certificate.issuer;
-            if chain.iter().any(is_root) {
-                return Err(Reason::CertificateRequirements);
-            }
+    }
+}
+
+/// A trust path, and how it is read.
+pub(crate) struct Chain<'a> {
+    certificates: Vec<Certificate<'a>>,
+    rules: AttestationRules,
+}
+
+impl<'a> Chain<'a> {
+    fn parse(path: &'a [Vec<u8>], rules: AttestationRules) -> Result<Self, Reason> {
+        let certificates = parse(path)?;
+        let is_root = |certificate: &Certificate<'_>| certificate.subject == certificate.issuer;
+        if rules.x5c_without_root && certificates.len() > 1 && certificates.iter().any(is_root) {
+            return Err(Reason::CertificateRequirements);
         }
-        let now = statement.now.as_i64();
+        Ok(Self {
+            certificates,
+            rules,
+        })
+    }
+
+    #[cfg(feature = "metadata")]
+    pub(crate) fn certificates(&self) -> &[Certificate<'a>] {
+        &self.certificates
+    }
+
+    /// Demands that the path leads to one of the anchors, given in DER.
+    pub(crate) fn verify(
+        &self,
+        anchors: &[Vec<u8>],
+        statement: &Statement<'_, '_>,
+    ) -> Result<(), Reason> {
         let anchors = parse(anchors)?;
+        self.build(&anchors, statement)
+            .map_err(|error| match error {
+                ChainError::Invalid => Reason::ChainInvalid,
+                ChainError::Untrusted => Reason::Untrusted,
+                ChainError::Stray => Reason::StrayCertificate,
+            })
+    }
+
+    /// Whether a path that leads to an anchor contains this certificate, or one that it issued. A
+    /// certificate that may not issue any, or has expired, is none the better for it.
+    #[cfg(feature = "metadata")]
+    pub(crate) fn leads_to(
+        &self,
+        certificate: &[u8],
+        statement: &Statement<'_, '_>,
+    ) -> Result<bool, Reason> {
+        let anchor = [Certificate::parse(certificate)?];
+        Ok(self.build(&anchor, statement) != Err(ChainError::Untrusted))
+    }
+
+    fn build(
+        &self,
+        anchors: &[Certificate<'_>],
+        statement: &Statement<'_, '_>,
+    ) -> Result<(), ChainError> {
         build(
-            &chain,
-            &anchors,
-            now,
+            &self.certificates,
+            anchors,
+            statement.now.as_i64(),
             statement.provider,
             self.rules.allow_sha1,
         )
-        .map(|()| true)
-        .map_err(|error| match error {
-            ChainError::Invalid => Reason::ChainInvalid,
-            ChainError::Untrusted => Reason::Untrusted,
-            ChainError::Stray => Reason::StrayCertificate,
-        })
     }
+}
+
+fn read_anchors(certificates: &[&[u8]]) -> Result<Vec<Vec<u8>>, InvalidAnchor> {
+    let read = |der: &&[u8]| Certificate::parse(der).map(|_| der.to_vec());
+    certificates
+        .iter()
+        .map(|der| read(der).map_err(|_| InvalidAnchor))
+        .collect()
 }
 
 fn parse(ders: &[Vec<u8>]) -> Result<Vec<Certificate<'_>>, Reason> {
     ders.iter().map(|der| Certificate::parse(der)).collect()
 }
 
+impl fmt::Debug for Anchors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unjudged => f.write_str("Unjudged"),
+            Self::Given(anchors) => f.debug_tuple("Given").field(&anchors.len()).finish(),
+            #[cfg(feature = "metadata")]
+            Self::Metadata(source) => f.debug_tuple("Metadata").field(&source.metadata).finish(),
+        }
+    }
+}
+
 impl fmt::Debug for Trust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trust")
-            .field("anchors", &self.anchors.as_ref().map(Vec::len))
+            .field("anchors", &self.anchors)
             .field("models", &self.models)
             .field("rules", &self.rules)
             .finish()

@@ -26,7 +26,7 @@ pub(crate) enum ChainError {
     Stray,
 }
 
-/// Finds a chain from the first of `chain` to an anchor.
+/// Finds a chain from the first of `chain` to an anchor, and demands that all of them belong to it.
 ///
 /// The leaf itself may be an anchor, or any certificate of the chain; the order of the others does
 /// not matter. Key identifiers are not looked at: real ones are wrong at times.
@@ -37,6 +37,23 @@ pub(crate) fn build(
     provider: &CryptoProvider,
     allow_sha1: bool,
 ) -> Result<(), ChainError> {
+    let path = find(chain, anchors, now, provider, allow_sha1)?;
+    if has_stray(chain, &path) {
+        Err(ChainError::Stray)
+    } else {
+        Ok(())
+    }
+}
+
+/// Finds a chain from the first of `chain` to an anchor, and returns it from the anchor to the
+/// leaf.
+pub(crate) fn find<'s, 'a>(
+    chain: &'s [Certificate<'a>],
+    anchors: &'s [Certificate<'a>],
+    now: i64,
+    provider: &'s CryptoProvider,
+    allow_sha1: bool,
+) -> Result<Vec<&'s Certificate<'a>>, ChainError> {
     let (leaf, others) = chain.split_first().ok_or(ChainError::Untrusted)?;
     let mut search = Search {
         others,
@@ -52,11 +69,7 @@ pub(crate) fn build(
         return Err(ChainError::Invalid);
     }
     if search.reaches_anchor(leaf, 0, 0) {
-        if has_stray(chain, search.path) {
-            Err(ChainError::Stray)
-        } else {
-            Ok(())
-        }
+        Ok(search.path)
     } else if search.met_invalid {
         Err(ChainError::Invalid)
     } else {
@@ -66,8 +79,8 @@ pub(crate) fn build(
 
 /// Whether a certificate was sent that is neither on the path nor above it. Another copy of one on
 /// the path, such as a renewed root, is no stray.
-fn has_stray<'s>(chain: &'s [Certificate<'_>], path: Vec<&'s [u8]>) -> bool {
-    let mut known = path;
+fn has_stray(chain: &[Certificate<'_>], path: &[&Certificate<'_>]) -> bool {
+    let mut known: Vec<&[u8]> = path.iter().map(|certificate| certificate.subject).collect();
     for _ in chain {
         for sent in chain {
             if known.contains(&sent.subject) && !known.contains(&sent.issuer) {
@@ -86,27 +99,27 @@ struct Search<'s, 'a> {
     allow_sha1: bool,
     signatures_left: u8,
     met_invalid: bool,
-    /// The subjects of the chain that was found.
-    path: Vec<&'s [u8]>,
+    /// The chain that was found, from its anchor down.
+    path: Vec<&'s Certificate<'a>>,
 }
 
-impl<'s> Search<'s, '_> {
+impl<'s, 'a> Search<'s, 'a> {
     /// Whether a chain leads from `child` to an anchor, with `length` certificates below it, of which
     /// `intermediates` are above the leaf and count for path lengths.
     fn reaches_anchor(
         &mut self,
-        child: &'s Certificate<'_>,
+        child: &'s Certificate<'a>,
         length: u8,
         intermediates: u8,
     ) -> bool {
         let found = self.leads_on(child, length, intermediates);
         if found {
-            self.path.push(child.subject);
+            self.path.push(child);
         }
         found
     }
 
-    fn leads_on(&mut self, child: &Certificate<'_>, length: u8, intermediates: u8) -> bool {
+    fn leads_on(&mut self, child: &Certificate<'a>, length: u8, intermediates: u8) -> bool {
         let (others, anchors) = (self.others, self.anchors);
         if anchors.iter().any(|anchor| anchor.der == child.der) {
             return true;
@@ -120,7 +133,7 @@ impl<'s> Search<'s, '_> {
         };
         for anchor in anchors {
             if self.is_issuer(anchor, child, intermediates) {
-                self.path.push(anchor.subject);
+                self.path.push(anchor);
                 return true;
             }
         }

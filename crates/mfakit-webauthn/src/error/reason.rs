@@ -280,4 +280,15 @@ reasons! {
     /// A certificate was sent that does not belong to the chain.
     StrayCertificate = "W098", Policy, AttestationPolicy, "certificate outside of the chain",
         TRUST, NOT_HERE;
+    /// The metadata that the attestation is judged by does not know the model.
+    NoMetadata = "W099", Policy, AttestationPolicy, "no metadata about the authenticator model",
+        ANCHORS, NOT_HERE;
+    /// The metadata is too old to judge by.
+    MetadataOverdue = "W100", Policy, AttestationPolicy, "metadata is overdue", ANCHORS, NOT_HERE;
+    /// A status report about the model is one that the policy refuses.
+    AuthenticatorStatus = "W101", Policy, AttestationPolicy,
+        "status of the authenticator model is refused", TRUST, NOT_HERE;
+    /// The model is not certified as the policy asks.
+    Certification = "W102", Policy, AttestationPolicy,
+        "certification of the authenticator model is not enough", TRUST, NOT_HERE;
 }
