@@ -14,6 +14,7 @@ mod edits;
 mod json;
 mod kept;
 mod keys;
+mod metadata;
 mod rsa;
 
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ use edits::Edits;
 pub use json::{credential_record, response_json};
 use kept::{KEEPING, Kept};
 pub use keys::cose_key;
+pub use metadata::metadata_blob;
 pub use rsa::rsa_verify;
 
 /// 2026-01-01.

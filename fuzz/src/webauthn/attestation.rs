@@ -316,7 +316,7 @@ fn safetynet(
 }
 
 /// The two numbers of a signature of P-256, as a JWS has them: in 32 bytes each.
-fn side_by_side(der: &[u8]) -> Vec<u8> {
+pub(super) fn side_by_side(der: &[u8]) -> Vec<u8> {
     let (r, s) = der[4..].split_at(der[3].into());
     let number = |bytes: &[u8]| {
         let padded = [[0; 32].as_slice(), bytes].concat();

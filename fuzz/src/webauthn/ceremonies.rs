@@ -125,7 +125,7 @@ impl From<NewCredential> for Registered {
         let attestation = made.attestation();
         let (kind, is_trusted) = (attestation.kind(), attestation.is_trusted());
         let format = attestation.format().to_owned();
-        let (user_verified, extensions) = (made.user_verified(), *made.extensions());
+        let (user_verified, extensions) = (made.user_verified(), made.extensions().clone());
         let mut record = made.into_record();
         record.transports.clear();
         Self {
@@ -284,7 +284,7 @@ impl From<VerifiedAssertion> for SignedIn {
             credential_id: proof.credential_id().to_vec(),
             flags: proof.flags(),
             counter: proof.counter(),
-            extensions: *proof.extensions(),
+            extensions: proof.extensions().clone(),
             update: proof.update(),
         }
     }
