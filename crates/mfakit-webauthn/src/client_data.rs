@@ -41,7 +41,7 @@ impl<'a> ClientData<'a> {
             "type" => once(&mut operation, reader.string()?),
             "challenge" => once(&mut challenge, reader.string()?),
             "origin" => once(&mut origin, reader.string()?),
-            "crossOrigin" => once(&mut cross_origin, reader.value()?),
+            "crossOrigin" => once(&mut cross_origin, reader.boolean()?),
             "topOrigin" => once(&mut top_origin, reader.string()?),
             "tokenBinding" => once(&mut token_binding, reader.value()?),
             _ => reader.ignore(),

@@ -56,8 +56,9 @@ impl<'a> Reader<'a> {
             let key = self.string()?;
             self.take(b':')?;
             member(self, &key)?;
-            if self.take(b',').is_err() {
-                return self.take(b'}');
+            match self.peek() {
+                Some(b',') => self.at = self.at.saturating_add(1),
+                _ => return self.take(b'}'),
             }
         }
     }
@@ -84,6 +85,20 @@ impl<'a> Reader<'a> {
             return self.value::<()>().map(|()| None);
         }
         read(self).map(Some)
+    }
+
+    /// Reads `true` or `false`.
+    pub(crate) fn boolean(&mut self) -> Result<bool, Malformed> {
+        let (word, boolean) = match self.peek() {
+            Some(b't') => ("true", true),
+            _ => ("false", false),
+        };
+        let rest = self.text.get(self.at..).ok_or(Malformed)?;
+        if !rest.starts_with(word) {
+            return Err(Malformed);
+        }
+        self.at = self.at.saturating_add(word.len());
+        Ok(boolean)
     }
 
     /// Reads a value of any other kind.

@@ -6,14 +6,17 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// Whether there is neither a backslash nor a control character, so that every string ends at the
 /// next quotation mark. Compilers make vectors of it.
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |plain, byte| {
-        plain & (*byte >= 0x20) & (*byte != b'\\')
-    })
+    let other = |byte: &u8| u8::from(*byte < 0x20) | u8::from(*byte == b'\\');
+    bytes.iter().fold(0, |others, byte| others | other(byte)) == 0
 }
 
 /// Returns how many bytes come before the next quotation mark.
 pub(super) fn before_quote(bytes: &[u8]) -> Option<usize> {
-    // Many at once where strings are long; compilers make vectors of it.
+    // Many strings are short.
+    if let Some(first) = bytes.first_chunk().and_then(|chunk| first_quote(*chunk)) {
+        return Some(first);
+    }
+    // Some are long: many bytes at once, which compilers make vectors of.
     let (blocks, _) = bytes.as_chunks::<32>();
     let quote = |byte: &u8| u8::from(*byte == b'"');
     let has_quote = |block: &[u8; 32]| block.iter().fold(0, |has, byte| has | quote(byte)) != 0;
@@ -21,18 +24,26 @@ pub(super) fn before_quote(bytes: &[u8]) -> Option<usize> {
     let mut before = skipped.saturating_mul(32);
     let (chunks, rest) = bytes.split_at(before).1.as_chunks::<8>();
     for chunk in chunks {
-        // A byte is zero where subtracting one borrows (Hacker's Delight, section 6-1). A borrow
-        // may spill into the bytes after the first of them, which do not matter.
-        let bytes = u64::from_le_bytes(*chunk) ^ LOW.wrapping_mul(0x22);
-        let zeros = bytes.wrapping_sub(LOW) & !bytes & HIGH;
-        if zeros != 0 {
-            let first = usize::try_from(zeros.trailing_zeros() / 8).ok()?;
+        if let Some(first) = first_quote(*chunk) {
             return Some(before.saturating_add(first));
         }
         before = before.saturating_add(8);
     }
     let last = rest.iter().position(|byte| *byte == b'"')?;
     Some(before.saturating_add(last))
+}
+
+/// The position of the first quotation mark.
+///
+/// A byte is zero where subtracting one borrows (Hacker's Delight, section 6-1). A borrow may spill
+/// into the bytes after the first of them, which do not matter.
+fn first_quote(chunk: [u8; 8]) -> Option<usize> {
+    let bytes = u64::from_le_bytes(chunk) ^ LOW.wrapping_mul(0x22);
+    let zeros = bytes.wrapping_sub(LOW) & !bytes & HIGH;
+    if zeros == 0 {
+        return None;
+    }
+    usize::try_from(zeros.trailing_zeros() / 8).ok()
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ fn other_values() {
         let mut flag = None;
         let mut name = None;
         reader.object(|reader, key| match key {
-            "flag" => once(&mut flag, reader.value::<bool>()?),
+            "flag" => once(&mut flag, reader.boolean()?),
             "name" => once(&mut name, reader.unless_null(Reader::string)?),
             _ => reader.ignore(),
         })?;
@@ -85,6 +85,10 @@ fn other_values() {
     }
     for text in [
         r#"{"flag":null}"#,
+        r#"{"flag":"true"}"#,
+        r#"{"flag":tru}"#,
+        r#"{"flag":truefalse}"#,
+        r#"{"flag":}"#,
         r#"{"flag":true,"flag":true}"#,
         r#"{"name":"n","name":null}"#,
         r#"{"name":1}"#,
