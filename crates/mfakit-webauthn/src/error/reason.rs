@@ -106,7 +106,7 @@ reasons! {
     /// More time passed than the ceremony lives.
     Expired = "W006", Expired, ChallengeExpired, "ceremony expired", CREATE, GET;
     /// The clock stands before the ceremony's beginning.
-    ClockWentBack = "W007", Expired, ChallengeExpired, "clock is before the ceremony", CREATE, GET;
+    ClockWentBack = "W007", Expired, ClockWentBack, "clock is before the ceremony", CREATE, GET;
     /// The relying party is not the one that began the ceremony.
     OtherRelyingParty = "W008", Failed, RpIdHashMismatch,
         "ceremony of another relying party", CREATE, GET;
@@ -204,6 +204,9 @@ reasons! {
     UserHandle = "W055", Failed, UserHandleMismatch, "user handle mismatch", NOT_HERE, OWNER;
     /// No user was known, and the response has no user handle.
     NoUserHandle = "W056", Failed, UserHandleMismatch, "user handle missing", NOT_HERE, OWNER;
+    /// The credential id is empty.
+    CredentialIdEmpty = "W057", Malformed, MalformedAuthenticatorData, "credential id empty",
+        "Verify that the credentialId is ≤ 1023 bytes", NOT_HERE;
 
     /// The signature does not verify under the credential's key.
     SignatureInvalid = "W060", Failed, SignatureInvalid, "signature does not verify", NOT_HERE,
@@ -248,7 +251,7 @@ reasons! {
     /// The SafetyNet response is not one, or reports a device without integrity.
     SafetyNet = "W081", Failed, AttestationMalformed, "SafetyNet response refused", STATEMENT,
         NOT_HERE;
-    /// An algorithm with SHA-1 where the policy forbids it.
+    /// An algorithm with SHA-1 where the policy forbids it, or outside of what TPMs say.
     Sha1 = "W082", Policy, AttestationPolicy, "SHA-1 is not allowed", STATEMENT, NOT_HERE;
     /// A U2F registration with an AAGUID that is not zero (strict rules only).
     U2fAaguid = "W083", Policy, AttestationMalformed, "AAGUID of a U2F device is not zero",
