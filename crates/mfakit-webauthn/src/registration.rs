@@ -19,7 +19,7 @@ use crate::extensions::AuthenticatorExtensions;
 use crate::options::{
     CreationExtensions, CreationOptions, Descriptor, Parameters, RpEntity, Selection, UserEntity,
 };
-use crate::policy::{Policy, ResidentKey, UserVerification};
+use crate::policy::{AttestationConveyance, Policy, ResidentKey, UserVerification};
 use crate::provider::{PreparedKey, sha256};
 use crate::public_key::PublicKey;
 use crate::record::CredentialRecord;
@@ -219,6 +219,7 @@ impl Registration {
                 provider: &rp.provider,
                 trust,
                 now,
+                enterprise: self.begun.policy.attestation == AttestationConveyance::Enterprise,
             },
             self.begun.policy.require_attestation,
         )?;

@@ -256,6 +256,9 @@ reasons! {
     /// A U2F registration with an AAGUID that is not zero (strict rules only).
     U2fAaguid = "W083", Policy, AttestationMalformed, "AAGUID of a U2F device is not zero",
         STATEMENT, NOT_HERE;
+    /// A certificate with the device's serial number, which was not asked for.
+    SerialNumber = "W084", Failed, AttestationCertificateInvalid,
+        "serial number outside of an enterprise attestation", STATEMENT, NOT_HERE;
 
     /// A certificate cannot be read.
     CertificateMalformed = "W090", Malformed, AttestationCertificateInvalid,
@@ -263,7 +266,7 @@ reasons! {
     /// The attestation certificate does not meet its format's requirements.
     CertificateRequirements = "W091", Failed, AttestationCertificateInvalid,
         "certificate does not meet the format's requirements", STATEMENT, NOT_HERE;
-    /// The certificate is for another model of authenticator.
+    /// The certificate is for another model of authenticator, or does not say for which of several.
     CertificateAaguid = "W092", Failed, AttestationCertificateInvalid,
         "certificate of another AAGUID", STATEMENT, NOT_HERE;
     /// There are more certificates than in any real chain.
@@ -294,4 +297,12 @@ reasons! {
     /// The model is not certified as the policy asks.
     Certification = "W102", Policy, AttestationPolicy,
         "certification of the authenticator model is not enough", TRUST, NOT_HERE;
+    /// A certificate of the chain was revoked.
+    Revoked = "W103", Failed, AttestationCertificateInvalid, "certificate revoked", TRUST, NOT_HERE;
+    /// A revocation list about the chain is outdated, or not signed by the certificate's issuer.
+    RevocationList = "W104", Policy, AttestationPolicy, "revocation list outdated or forged", TRUST,
+        NOT_HERE;
+    /// No revocation list is about a certificate of the chain, and the policy asks for one.
+    RevocationUnknown = "W105", Policy, AttestationPolicy, "revocation of a certificate unknown",
+        TRUST, NOT_HERE;
 }
