@@ -47,7 +47,7 @@ pub enum TpmManufacturers {
 )]
 #[non_exhaustive]
 pub struct AttestationRules {
-    /// Whether TPM statements and certificates may rest on SHA-1.
+    /// Whether TPM statements, credentials that they attest, and certificates may rest on SHA-1.
     pub allow_sha1: bool,
     /// What to do about `SafetyNet`.
     pub safetynet: SafetyNetRule,
