@@ -92,6 +92,15 @@ impl Authentication {
         self.begun.expires()
     }
 
+    /// The same ceremony with another list of credentials to allow.
+    ///
+    /// For a service that has the user's credentials at hand at the end, too: the ceremony is
+    /// sealed with an empty list, so that the token stays small, and finished with those of then.
+    pub fn allowing<'a>(mut self, ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        self.allow = ids.into_iter().map(<[u8]>::to_vec).collect();
+        self
+    }
+
     /// Returns what to look up: the credential id, and the user handle if no user was known.
     ///
     /// # Errors

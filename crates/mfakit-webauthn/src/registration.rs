@@ -134,6 +134,13 @@ impl Registration {
         self.begun.expires()
     }
 
+    /// The same ceremony with another list of credentials to exclude, as
+    /// [`Authentication::allowing`](crate::Authentication::allowing).
+    pub fn excluding<'a>(mut self, ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        self.exclude = ids.into_iter().map(<[u8]>::to_vec).collect();
+        self
+    }
+
     /// Verifies the browser's response, and returns the new credential.
     ///
     /// # Inputs

@@ -8,6 +8,7 @@ use core::marker::PhantomData;
 
 use crate::algorithm::Algorithm;
 use crate::authenticator_data::AuthenticatorData;
+use crate::base64url;
 use crate::client_data::ClientData;
 use crate::error::Reason;
 use crate::origin::{Embedding, Origins, WebOrigin, is_domain, is_origin};
@@ -120,7 +121,7 @@ impl RelyingParty {
         }
         // "Verify that the value of C.challenge equals the base64url encoding of
         // pkOptions.challenge": as text, so that no lax decoder has a say.
-        if !crate::base64url::encodes(&client_data.challenge, challenge) {
+        if !base64url::encodes(&client_data.challenge, challenge) {
             return Err(Reason::Challenge);
         }
         // "Verify that the value of C.origin is an origin expected by the Relying Party"

@@ -1,17 +1,18 @@
-//! A short queue per user, so that the attempts of one process take turns instead of racing.
+//! A short line per record, so that the attempts of one process take turns instead of racing.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mfakit_store::Key;
 use tokio::sync::OwnedMutexGuard;
 
-/// How many requests of one user may wait in this process. A person has one or two; whoever has
-/// more is guessing, and is turned away unseen.
+use crate::Key;
+
+/// How many changes of one record may wait in this process. A person has one or two under way;
+/// whoever has more is guessing, and is turned away unseen.
 const MAX_WAITING: usize = 32;
 
 #[derive(Debug, Default)]
-pub(crate) struct Queue {
+pub(crate) struct Turns {
     lines: Mutex<HashMap<Key, Line>>,
 }
 
@@ -25,7 +26,7 @@ struct Line {
 #[derive(Debug)]
 pub(crate) struct LineFull;
 
-/// Holds a user's turn until it is dropped.
+/// Holds the turn at a record until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn<'a> {
     _turn: OwnedMutexGuard<()>,
@@ -34,12 +35,12 @@ pub(crate) struct Turn<'a> {
 
 #[derive(Debug)]
 struct Place<'a> {
-    queue: &'a Queue,
+    turns: &'a Turns,
     key: Key,
 }
 
-impl Queue {
-    /// Waits for the user's turn.
+impl Turns {
+    /// Waits for the turn at a record.
     pub(crate) async fn turn(&self, key: Key) -> Result<Turn<'_>, LineFull> {
         let (place, turn) = self.take_place(key)?;
         Ok(Turn {
@@ -56,14 +57,14 @@ impl Queue {
             return Err(LineFull);
         }
         line.waiting = line.waiting.saturating_add(1);
-        Ok((Place { queue: self, key }, Arc::clone(&line.turn)))
+        Ok((Place { turns: self, key }, Arc::clone(&line.turn)))
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut lines = self
-            .queue
+            .turns
             .lines
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
@@ -78,40 +79,39 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use mfakit_store::Space;
-
     use super::*;
+    use crate::Space;
 
     const ALICE: Key = Key::new(Space::User, [1; 32]);
     const BOB: Key = Key::new(Space::User, [2; 32]);
 
     #[tokio::test]
     async fn a_line_is_bounded_and_forgotten_when_empty() {
-        let queue = Queue::default();
-        let first = queue.turn(ALICE).await.unwrap();
+        let turns = Turns::default();
+        let first = turns.turn(ALICE).await.unwrap();
         let places: Vec<_> = (1..MAX_WAITING)
-            .map(|_| queue.take_place(ALICE).unwrap())
+            .map(|_| turns.take_place(ALICE).unwrap())
             .collect();
-        assert!(queue.take_place(ALICE).is_err());
-        assert!(queue.turn(BOB).await.is_ok(), "users do not share a line");
+        assert!(turns.take_place(ALICE).is_err());
+        assert!(turns.turn(BOB).await.is_ok(), "records do not share a line");
 
         drop(places);
         drop(first);
-        assert!(queue.lines.lock().unwrap().is_empty());
+        assert!(turns.lines.lock().unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn a_dropped_wait_gives_its_place_back() {
-        let queue = Queue::default();
-        let first = queue.turn(ALICE).await.unwrap();
+        let turns = Turns::default();
+        let first = turns.turn(ALICE).await.unwrap();
         {
-            let mut waiting = std::pin::pin!(queue.turn(ALICE));
+            let mut waiting = std::pin::pin!(turns.turn(ALICE));
             let waker = std::task::Waker::noop();
             let mut context = std::task::Context::from_waker(waker);
             assert!(Future::poll(waiting.as_mut(), &mut context).is_pending());
         }
         drop(first);
-        assert!(queue.turn(ALICE).await.is_ok());
-        assert!(queue.lines.lock().unwrap().is_empty());
+        assert!(turns.turn(ALICE).await.is_ok());
+        assert!(turns.lines.lock().unwrap().is_empty());
     }
 }
