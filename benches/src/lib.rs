@@ -7,6 +7,9 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+pub mod ceremony;
+pub mod peer;
+
 /// How many rounds the contenders take turns in.
 const ROUNDS: usize = 201;
 /// How long a turn should take, in nanoseconds: far above the clock's own cost, far below a
@@ -16,7 +19,8 @@ const TURN_NANOS: u128 = 400_000;
 /// One way of doing it.
 pub struct Contender<'a> {
     name: &'static str,
-    work: Box<dyn FnMut() + 'a>,
+    /// Does the work so many times, and returns the nanoseconds that it took.
+    turn: Box<dyn FnMut(usize) -> u128 + 'a>,
     times: usize,
     nanos: Vec<f64>,
 }
@@ -24,24 +28,34 @@ pub struct Contender<'a> {
 impl<'a> Contender<'a> {
     /// Names a piece of work. What it returns is kept from the optimizer.
     pub fn new<T>(name: &'static str, mut work: impl FnMut() -> T + 'a) -> Self {
-        let work = Box::new(move || {
-            black_box(work());
+        Self::with_input(name, || (), move |()| work())
+    }
+
+    /// Names a piece of work that uses something up, which is made before the clock runs.
+    pub fn with_input<I, T>(
+        name: &'static str,
+        mut make: impl FnMut() -> I + 'a,
+        mut work: impl FnMut(I) -> T + 'a,
+    ) -> Self {
+        let turn = Box::new(move |times| {
+            let inputs: Vec<I> = std::iter::repeat_with(&mut make).take(times).collect();
+            #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+            let start = Instant::now();
+            for input in inputs {
+                black_box(work(input));
+            }
+            start.elapsed().as_nanos()
         });
         Self {
             name,
-            work,
+            turn,
             times: 1,
             nanos: Vec::with_capacity(ROUNDS),
         }
     }
 
     fn turn(&mut self) -> u128 {
-        #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
-        let start = Instant::now();
-        for _ in 0..self.times {
-            (self.work)();
-        }
-        start.elapsed().as_nanos()
+        (self.turn)(self.times)
     }
 }
 
@@ -119,6 +133,22 @@ impl Targets {
         }
         let verdict = if met { "met" } else { "MISSED" };
         println!("{what:<60} {figure:>7.2}  (at most {most:.2}: {verdict})");
+    }
+
+    /// Prints a figure beside the least it may be.
+    pub fn at_least(&mut self, what: &str, figure: f64, least: f64) {
+        let met = figure >= least;
+        if !met {
+            self.missed += 1;
+        }
+        let verdict = if met { "met" } else { "MISSED" };
+        println!("{what:<60} {figure:>7.2}  (at least {least:.2}: {verdict})");
+    }
+
+    /// Prints that a figure could not be taken, which is a target missed.
+    pub fn unknown(&mut self, what: &str, why: &str) {
+        self.missed += 1;
+        println!("{what:<60} {:>7}  ({why}: MISSED)", "-");
     }
 
     /// Returns whether all of them were met.

@@ -19,6 +19,6 @@ pub use webauthn::{
     attestation_android_key, attestation_apple, attestation_compound, attestation_fido_u2f,
     attestation_none, attestation_packed, attestation_safetynet, attestation_tpm,
     authenticator_data, cbor, certificate, certificate_chain, client_data, cose_key,
-    credential_record, ctap2_get_assertion, ctap2_make_credential, registration, response_json,
-    rsa_verify, sign_in,
+    credential_record, ctap2_get_assertion, ctap2_make_credential, metadata_blob, registration,
+    response_json, rsa_verify, sign_in,
 };

@@ -12,7 +12,9 @@ mod certificates;
 mod client_data;
 mod edits;
 mod json;
+mod kept;
 mod keys;
+mod metadata;
 mod rsa;
 
 use std::collections::BTreeMap;
@@ -39,7 +41,9 @@ pub use certificates::{certificate, certificate_chain};
 pub use client_data::client_data;
 use edits::Edits;
 pub use json::{credential_record, response_json};
+use kept::{KEEPING, Kept};
 pub use keys::cose_key;
+pub use metadata::metadata_blob;
 pub use rsa::rsa_verify;
 
 /// 2026-01-01.
@@ -58,6 +62,7 @@ const AAGUID: [u8; 16] = [0xaa; 16];
 static RP: LazyLock<RelyingParty> = LazyLock::new(|| {
     RelyingParty::builder(RP_ID)
         .origin(ORIGIN)
+        .provider(KEEPING)
         .build()
         .expect("the relying party is good")
 });
@@ -89,11 +94,11 @@ fn rules() -> AttestationRules {
 }
 
 /// Certificates lead to the root of [`HIERARCHY`] or are refused.
-fn anchored() -> Trust {
+static ANCHORED: LazyLock<Trust> = LazyLock::new(|| {
     Trust::anchors(&[&HIERARCHY.anchor()])
         .expect("the anchor is a certificate")
         .with_rules(rules())
-}
+});
 
 /// The verdict about a registration of these parts.
 fn registered(

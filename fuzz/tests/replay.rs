@@ -153,6 +153,11 @@ fn ctap2_make_credential() {
 }
 
 #[test]
+fn metadata_blob() {
+    replay("metadata_blob", mfakit_fuzz::metadata_blob);
+}
+
+#[test]
 fn registration() {
     replay("registration", mfakit_fuzz::registration);
 }

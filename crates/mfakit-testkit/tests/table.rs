@@ -320,16 +320,16 @@ fn rs1_is_for_tpm_statements_and_by_policy() {
     }
 }
 
-/// A service that names RS1 itself gets credentials of RS1, but no statement that they sign.
+/// A service that names RS1 itself gets credentials of RS1 from TPMs, and they sign in there alone.
 #[test]
 fn rs1_credentials_are_for_services_that_name_it() {
     let mut allowing = AttestationRules::DEFAULT;
     allowing.allow_sha1 = true;
     for (format, expected) in [
-        (Format::None, None),
         (Format::Tpm, None),
-        (Format::PackedSelf, Some(Reason::StatementAlgorithm)),
-        (Format::AndroidKey, Some(Reason::StatementAlgorithm)),
+        (Format::None, Some(Reason::Sha1)),
+        (Format::PackedSelf, Some(Reason::Sha1)),
+        (Format::AndroidKey, Some(Reason::Sha1)),
     ] {
         let rp = RelyingParty::builder("example.com")
             .origin(ORIGIN)
@@ -346,6 +346,10 @@ fn rs1_credentials_are_for_services_that_name_it() {
                 let record = credential.into_record();
                 let proof = service.sign_in_as(&mut authenticator, &record, |_| {});
                 assert_eq!(proof.err(), None, "{format:?}");
+                service.rp = Service::new().rp;
+                let refused = service.sign_in_as(&mut authenticator, &record, |_| {});
+                let reason = refused.err().map(|error| error.reason());
+                assert_eq!(reason, Some(Reason::AlgorithmNotOffered), "{format:?}");
             }
         }
     }

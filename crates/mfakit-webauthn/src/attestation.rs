@@ -19,6 +19,7 @@ use alloc::vec::Vec;
 
 use mfakit_core::UnixTime;
 
+use crate::aaguid::Aaguid;
 use crate::algorithm::Algorithm;
 use crate::authenticator_data::{AttestedCredential, AuthenticatorData};
 use crate::cbor::Item;
@@ -30,7 +31,9 @@ use crate::public_key::PublicKey;
 pub(crate) use object::AttestationObject;
 #[cfg(feature = "metadata")]
 pub(crate) use trust::Chain;
-pub use trust::{AttestationRules, InvalidAnchor, SafetyNetRule, TpmManufacturers, Trust};
+pub use trust::{
+    AttestationRules, InvalidAnchor, InvalidRevocationList, SafetyNetRule, TpmManufacturers, Trust,
+};
 
 /// What kind of key signed the attestation ([L3 section 6.5.3]).
 ///
@@ -71,6 +74,7 @@ pub struct Attestation {
     kind: AttestationType,
     trusted: bool,
     chain: Vec<Vec<u8>>,
+    serial_number: Option<Vec<u8>>,
 }
 
 impl Attestation {
@@ -97,6 +101,19 @@ impl Attestation {
     pub fn certificates(&self) -> &[Vec<u8>] {
         &self.chain
     }
+
+    /// Returns the number that tells the device from all others of its model, which enterprise
+    /// attestations have ([L3 section 8.2.2]).
+    ///
+    /// # Security
+    ///
+    /// It is its maker's word only where [`Attestation::is_trusted`].
+    ///
+    /// [L3 section 8.2.2]: https://www.w3.org/TR/webauthn-3/#sctn-enterprise-packed-attestation-cert-requirements
+    #[must_use]
+    pub fn serial_number(&self) -> Option<&[u8]> {
+        self.serial_number.as_deref()
+    }
 }
 
 /// What the verification procedures of section 8 start from.
@@ -111,24 +128,38 @@ pub(crate) struct Statement<'s, 'a> {
     pub(crate) provider: &'s CryptoProvider,
     pub(crate) trust: &'s Trust,
     pub(crate) now: UnixTime,
+    /// Whether the authenticator may say which one it is.
+    pub(crate) enterprise: bool,
 }
 
-/// What a verification procedure returns: the type and the trust path.
+/// What a verification procedure returns: the type, the trust path, and what they are about.
 pub(crate) struct Verified {
     pub(crate) kind: AttestationType,
     /// Certificates in DER, the attestation certificate first.
     pub(crate) path: Vec<Vec<u8>>,
+    /// The model that is judged: what the statement covers, and not always what is claimed.
+    pub(crate) model: Aaguid,
+    /// Whether the certificate of a packed statement leaves the model unsaid.
+    pub(crate) model_unsaid: bool,
+    pub(crate) serial_number: Option<Vec<u8>>,
     /// Where the certificates were judged by a sub-statement already.
     pub(crate) trusted: bool,
 }
 
 impl Verified {
-    const fn without_path(kind: AttestationType) -> Self {
+    const fn new(kind: AttestationType, path: Vec<Vec<u8>>, statement: &Statement<'_, '_>) -> Self {
         Self {
             kind,
-            path: Vec::new(),
+            path,
+            model: Aaguid(statement.attested.aaguid),
+            model_unsaid: false,
+            serial_number: None,
             trusted: false,
         }
+    }
+
+    const fn without_path(kind: AttestationType, statement: &Statement<'_, '_>) -> Self {
+        Self::new(kind, Vec::new(), statement)
     }
 }
 
@@ -140,11 +171,11 @@ pub(crate) fn judge(
 ) -> Result<Attestation, Reason> {
     let verified = verify(format, statement)?;
     let trust = statement.trust;
-    let trusted = verified.trusted || trust.judge(&verified.path, statement)?;
+    let trusted = verified.trusted || trust.judge(&verified, statement)?;
     if required && !trusted {
         return Err(Reason::AttestationRequired);
     }
-    if !trust.allows_model(&statement.attested.aaguid) {
+    if !trust.allows_model(verified.model) {
         return Err(Reason::ModelNotAllowed);
     }
     Ok(Attestation {
@@ -152,6 +183,7 @@ pub(crate) fn judge(
         kind: verified.kind,
         trusted,
         chain: verified.path,
+        serial_number: verified.serial_number,
     })
 }
 
@@ -290,19 +322,26 @@ fn leaf_and_path<'a>(x5c: &[&'a [u8]]) -> Result<(Certificate<'a>, Vec<Vec<u8>>)
     Ok((leaf, x5c.iter().map(|der| der.to_vec()).collect()))
 }
 
+/// Whether a certificate says that it is no authority's, as the requirements of the formats demand:
+/// "The Basic Constraints extension MUST have the CA component set to false."
+fn is_end_entity(certificate: &Certificate<'_>) -> Result<bool, Reason> {
+    let constraints = certificate.basic_constraints()?;
+    Ok(constraints.is_some_and(|constraints| !constraints.ca))
+}
+
 /// The FIDO extension with the model's AAGUID: an OCTET STRING within the extension's, and not
-/// critical ([L3 section 8.2.1]).
+/// critical ([L3 section 8.2.1]). Returns whether it is there.
 ///
 /// [L3 section 8.2.1]: https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation-cert-requirements
-fn verify_aaguid(certificate: &Certificate<'_>, aaguid: &[u8; 16]) -> Result<(), Reason> {
+fn verify_aaguid(certificate: &Certificate<'_>, aaguid: &[u8; 16]) -> Result<bool, Reason> {
     let Some(extension) = certificate.extension(crate::certificate::oid::FIDO_AAGUID) else {
-        return Ok(());
+        return Ok(false);
     };
     if extension.critical {
         return Err(Reason::CertificateRequirements);
     }
     match extension.value {
-        [0x04, 0x10, value @ ..] if value == aaguid => Ok(()),
+        [0x04, 0x10, value @ ..] if value == aaguid => Ok(true),
         _ => Err(Reason::CertificateAaguid),
     }
 }

@@ -152,18 +152,20 @@ impl Authentication {
         record: &CredentialRecord,
         now: UnixTime,
     ) -> Result<VerifiedAssertion, Error> {
-        let key = record
+        record
             .public_key
             .prepare(&rp.provider)
-            .map_err(|reason| Error::new(Ceremony::Authentication, reason))?;
-        self.finish_with_key(rp, claim, record, &key, now)
+            .and_then(|key| self.verify(rp, claim, record, &key, now))
+            .map_err(|reason| Error::new(Ceremony::Authentication, reason))
     }
 
-    /// As [`Authentication::finish`], with the record's key as the provider prepared it before.
+    /// As [`Authentication::finish`], with the record's key as it was prepared before:
+    /// [`NewCredential::prepared_key`](crate::NewCredential::prepared_key), or
+    /// [`PublicKey::prepare`](crate::PublicKey::prepare).
     ///
     /// # Errors
     ///
-    /// As [`Authentication::finish`].
+    /// As [`Authentication::finish`]; [`Reason::InvalidKey`] if it is the key of another record.
     pub fn finish_with_key(
         self,
         rp: &RelyingParty,
@@ -172,8 +174,13 @@ impl Authentication {
         key: &PreparedKey,
         now: UnixTime,
     ) -> Result<VerifiedAssertion, Error> {
-        self.verify(rp, claim, record, key, now)
-            .map_err(|reason| Error::new(Ceremony::Authentication, reason))
+        let is_of_record = key.is_of_cose(record.public_key.as_cose());
+        let verdict = if is_of_record {
+            self.verify(rp, claim, record, key, now)
+        } else {
+            Err(Reason::InvalidKey)
+        };
+        verdict.map_err(|reason| Error::new(Ceremony::Authentication, reason))
     }
 
     fn verify(
@@ -188,8 +195,11 @@ impl Authentication {
         let Claim { response } = self.claimed(claim.response)?;
         self.begun.verify(&rp.id_hash, now)?;
         self.verify_owner(response, record)?;
-        if key.scheme() != record.public_key.algorithm().scheme() {
-            return Err(Reason::InvalidKey);
+        // "Let credentialPublicKey be the public key in credentialRecord": one of SHA-1 is for those
+        // only who ask for it.
+        let algorithm = record.public_key.algorithm();
+        if algorithm.scheme().uses_sha1() && !rp.algorithms.contains(&algorithm) {
+            return Err(Reason::AlgorithmNotOffered);
         }
         let client_data_json = response.client_data_json();
         rp.verify_client_data(client_data_json, "webauthn.get", &self.begun.challenge)?;
@@ -206,7 +216,7 @@ impl Authentication {
         let counter = self.verify_counter(data.sign_count, record.sign_count)?;
         Ok(VerifiedAssertion {
             user: record.user,
-            credential_id: record.id.clone(),
+            credential_id: self.into_credential_id(record),
             flags: data.flags,
             counter,
             backup_eligibility_changed,
@@ -221,6 +231,12 @@ impl Authentication {
                 last_used: now,
             },
         })
+    }
+
+    /// The id of the record, which the ceremony has as well if it asked for it.
+    fn into_credential_id(self, record: &CredentialRecord) -> Vec<u8> {
+        let asked_for = self.allow.into_iter().find(|id| *id == record.id);
+        asked_for.unwrap_or_else(|| record.id.clone())
     }
 
     /// The record is that of the claimed credential, and its owner is the one who signs in.

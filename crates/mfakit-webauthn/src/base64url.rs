@@ -11,11 +11,13 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct NotBase64Url;
 
-const INVALID: u8 = 0xff;
-
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const VALUES: [u8; 256] = values();
+/// Set in the value of what is no digit, and in no other.
+const INVALID: u32 = 1 << 31;
+
+/// The values of digits at each place of four, so that a quad is the union of its digits.
+const VALUES: [[u32; 256]; 4] = [values(18), values(12), values(6), values(0)];
 
 #[expect(
     clippy::indexing_slicing,
@@ -23,52 +25,69 @@ const VALUES: [u8; 256] = values();
     clippy::arithmetic_side_effects,
     reason = "evaluated by the compiler, where a mistake is a build error"
 )]
-const fn values() -> [u8; 256] {
+const fn values(shift: u32) -> [u32; 256] {
     let mut values = [INVALID; 256];
     let mut value = 0;
     while value < 64 {
-        values[ALPHABET[value] as usize] = value as u8;
+        values[ALPHABET[value] as usize] = (value as u32) << shift;
         value += 1;
     }
     values
 }
 
-fn value(digit: u8) -> u8 {
-    VALUES.get(usize::from(digit)).copied().unwrap_or(INVALID)
+/// The 24 bits of four digits; with [`INVALID`] set, if one of them is none.
+fn bits(quad: [u8; 4]) -> u32 {
+    let mut bits = 0;
+    for (digit, values) in quad.iter().zip(&VALUES) {
+        bits |= values.get(usize::from(*digit)).copied().unwrap_or(INVALID);
+    }
+    bits
 }
 
 /// Appends the bytes that `text` encodes, and returns how many there are.
 pub(crate) fn decode_into(text: &str, bytes: &mut Vec<u8>) -> Result<usize, NotBase64Url> {
     let before = bytes.len();
-    let (quads, rest) = text.as_bytes().as_chunks::<4>();
+    let (octets, rest) = text.as_bytes().as_chunks::<8>();
+    bytes.resize(before.saturating_add(octets.len().saturating_mul(6)), 0);
+    let (sextets, _) = bytes.split_at_mut(before).1.as_chunks_mut::<6>();
     let mut seen = 0;
+    for ([a, b, c, d, e, f, g, h], sextet) in octets.iter().zip(sextets) {
+        let high = bits([*a, *b, *c, *d]);
+        let low = bits([*e, *f, *g, *h]);
+        seen |= high | low;
+        let both = (u64::from(high) << 24) | u64::from(low);
+        let [_, _, decoded @ ..] = both.to_be_bytes();
+        *sextet = decoded;
+    }
+    let (quads, rest) = rest.as_chunks::<4>();
     for quad in quads {
-        let [a, b, c, d] = quad.map(value);
-        seen |= a | b | c | d;
-        bytes.extend_from_slice(&[(a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d]);
+        let bits = bits(*quad);
+        seen |= bits;
+        let [_, decoded @ ..] = bits.to_be_bytes();
+        bytes.extend_from_slice(&decoded);
     }
-    match *rest {
-        [] => {}
-        [a, b] => {
-            let [a, b] = [a, b].map(value);
-            seen |= a | b;
-            // The four low bits of the last digit encode nothing: they must be zero.
-            if b & 0x0f != 0 {
-                seen = INVALID;
-            }
-            bytes.push((a << 2) | (b >> 4));
+    // Digits of value zero fill the last quad. What the last true digit has beyond the last byte
+    // encodes nothing: it must be zero.
+    let (last, surplus) = match *rest {
+        [] => (None, 0),
+        [a, b] => (Some([a, b, b'A', b'A']), 0xffff),
+        [a, b, c] => (Some([a, b, c, b'A']), 0x00ff),
+        _ => (None, INVALID),
+    };
+    seen |= surplus & INVALID;
+    if let Some(quad) = last {
+        let bits = bits(quad);
+        if bits & surplus != 0 {
+            seen |= INVALID;
         }
-        [a, b, c] => {
-            let [a, b, c] = [a, b, c].map(value);
-            seen |= a | b | c;
-            if c & 0x03 != 0 {
-                seen = INVALID;
-            }
-            bytes.extend_from_slice(&[(a << 2) | (b >> 4), (b << 4) | (c >> 2)]);
+        seen |= bits;
+        let [_, first, second, _] = bits.to_be_bytes();
+        match rest.len() {
+            3 => bytes.extend_from_slice(&[first, second]),
+            _ => bytes.push(first),
         }
-        _ => seen = INVALID,
     }
-    if seen & 0xc0 != 0 {
+    if seen & INVALID != 0 {
         bytes.truncate(before);
         return Err(NotBase64Url);
     }
@@ -84,14 +103,21 @@ pub(crate) fn decode(text: &str) -> Result<Vec<u8>, NotBase64Url> {
 
 /// Returns whether `text` is the encoding of `bytes`, as strings are compared.
 pub(crate) fn encodes(text: &str, bytes: &[u8]) -> bool {
-    let mut digits = text.bytes();
-    let equal = bytes.chunks(3).all(|chunk| {
-        digits_of(chunk)
-            .into_iter()
-            .flatten()
-            .all(|digit| digits.next() == Some(digit))
-    });
-    equal && digits.next().is_none()
+    let (quads, last_digits) = text.as_bytes().as_chunks::<4>();
+    let (triples, last_bytes) = bytes.as_chunks::<3>();
+    let whole = quads.len() == triples.len()
+        && quads
+            .iter()
+            .zip(triples)
+            .all(|(quad, [a, b, c])| bits(*quad) == u32::from_be_bytes([0, *a, *b, *c]));
+    whole
+        && last_digits
+            .iter()
+            .copied()
+            .map(Some)
+            .chain(core::iter::repeat(None))
+            .zip(digits_of(last_bytes))
+            .all(|(digit, expected)| digit == expected)
 }
 
 /// Returns the encoding of `bytes`.

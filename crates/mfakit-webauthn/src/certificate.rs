@@ -9,7 +9,6 @@ mod algorithms;
 pub(crate) mod oid;
 mod parse;
 mod path;
-#[cfg(feature = "metadata")]
 mod revocation;
 #[cfg(test)]
 mod tests;
@@ -24,8 +23,7 @@ use crate::{Curve, Scheme};
 #[cfg(feature = "metadata")]
 pub(crate) use path::find;
 pub(crate) use path::{ChainError, MAX_CHAIN, build};
-#[cfg(feature = "metadata")]
-pub(crate) use revocation::RevocationList;
+pub(crate) use revocation::{RevocationList, RevocationProblem, verify_revocation};
 
 /// A certificate, borrowed from its DER encoding.
 #[derive(Clone, Debug)]
@@ -37,10 +35,6 @@ pub(crate) struct Certificate<'a> {
     /// 1 to 3.
     pub(crate) version: u8,
     /// As it is encoded.
-    #[cfg_attr(
-        not(feature = "metadata"),
-        expect(dead_code, reason = "for revocation lists")
-    )]
     serial: &'a [u8],
     /// Names are compared as they are encoded.
     pub(crate) issuer: &'a [u8],
@@ -147,21 +141,13 @@ impl<'a> Certificate<'a> {
             .is_ok_and(|mut names| names.any(|name| name.eq_ignore_ascii_case(host.as_bytes())))
     }
 
-    /// Whether `child` carries this certificate's signature.
-    pub(crate) fn signed(
-        &self,
-        child: &Certificate<'_>,
-        provider: &CryptoProvider,
-        allow_sha1: bool,
-    ) -> bool {
-        let Some(scheme) =
-            algorithms::signature_scheme(&child.signature_algorithm, &self.public_key)
-        else {
-            return false;
-        };
-        if scheme.uses_sha1() && !allow_sha1 {
-            return false;
-        }
+    /// The scheme of the signature that `child` would carry.
+    fn scheme_for(&self, child: &Certificate<'_>) -> Option<Scheme> {
+        algorithms::signature_scheme(&child.signature_algorithm, &self.public_key)
+    }
+
+    /// Whether `child` carries this certificate's signature by a scheme.
+    fn signed(&self, child: &Certificate<'_>, scheme: Scheme, provider: &CryptoProvider) -> bool {
         self.public_key
             .prepare(scheme, provider)
             .is_ok_and(|key| key.verify(&[child.tbs], child.signature).is_ok())

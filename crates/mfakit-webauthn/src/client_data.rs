@@ -7,27 +7,19 @@
 
 use alloc::borrow::Cow;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::error::Reason;
-use crate::json::{Object, present};
+use crate::json::{Malformed, Reader, once};
 
 /// The members that a relying party looks at.
-#[derive(Deserialize)]
 pub(crate) struct ClientData<'a> {
-    #[serde(rename = "type", borrow)]
     pub(crate) operation: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) challenge: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) origin: Cow<'a, str>,
-    #[serde(rename = "crossOrigin", default, deserialize_with = "present")]
     pub(crate) cross_origin: Option<bool>,
-    #[serde(rename = "topOrigin", default, deserialize_with = "present")]
     pub(crate) top_origin: Option<Cow<'a, str>>,
     /// Level 1 and 2 had it; nothing depends on it any more.
-    #[serde(rename = "tokenBinding", default)]
     token_binding: Option<Value>,
 }
 
@@ -36,9 +28,32 @@ impl<'a> ClientData<'a> {
         let text = core::str::from_utf8(bytes).map_err(|_| Reason::ClientDataNotUtf8)?;
         // The Encoding standard's "UTF-8 decode" takes off one byte order mark.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_json::from_str::<Object<Self>>(text)
-            .map(|Object(client_data)| client_data)
-            .map_err(|_| Reason::ClientDataJson)
+        Self::read(text).map_err(|Malformed| Reason::ClientDataJson)
+    }
+
+    /// A member may be missing where it is an option here, but only `tokenBinding` may be `null`.
+    fn read(text: &'a str) -> Result<Self, Malformed> {
+        let mut reader = Reader::new(text);
+        let [mut operation, mut challenge, mut origin, mut top_origin] = [const { None }; 4];
+        let (mut cross_origin, mut token_binding) = (None, None);
+        reader.object(|reader, key| match key {
+            "type" => once(&mut operation, reader.string()?),
+            "challenge" => once(&mut challenge, reader.string()?),
+            "origin" => once(&mut origin, reader.string()?),
+            "crossOrigin" => once(&mut cross_origin, reader.boolean()?),
+            "topOrigin" => once(&mut top_origin, reader.string()?),
+            "tokenBinding" => once(&mut token_binding, reader.value()?),
+            _ => reader.ignore(),
+        })?;
+        reader.end()?;
+        Ok(Self {
+            operation: operation.ok_or(Malformed)?,
+            challenge: challenge.ok_or(Malformed)?,
+            origin: origin.ok_or(Malformed)?,
+            cross_origin,
+            top_origin,
+            token_binding: token_binding.flatten(),
+        })
     }
 
     /// Whether `tokenBinding` is absent, or an object of a status that Level 2 knew.

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::authenticator_data::AuthenticatorData;
 use crate::base64url;
 use crate::cbor::Item;
+use crate::json::{Malformed, Reader, once};
 
 /// The output of an extension is not of the form that its definition gives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,17 +28,12 @@ impl fmt::Display for MalformedOutput {
 impl core::error::Error for MalformedOutput {}
 
 /// Client extension outputs. The client made them, and nothing signs them.
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default)]
 pub struct ClientExtensions<'a> {
-    #[serde(borrow, default)]
     appid: Option<&'a RawValue>,
-    #[serde(rename = "appidExclude", borrow, default)]
     appid_exclude: Option<&'a RawValue>,
-    #[serde(rename = "credProps", borrow, default)]
     cred_props: Option<&'a RawValue>,
-    #[serde(rename = "largeBlob", borrow, default)]
     large_blob: Option<&'a RawValue>,
-    #[serde(borrow, default)]
     prf: Option<&'a RawValue>,
 }
 
@@ -71,7 +67,28 @@ fn read<'a, T: Deserialize<'a>>(
         .transpose()
 }
 
-impl ClientExtensions<'_> {
+impl<'a> ClientExtensions<'a> {
+    /// Reads the object of outputs, each of which may be `null` as if it were not there.
+    pub(crate) fn take(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
+        let [mut appid, mut appid_exclude] = [None; 2];
+        let [mut cred_props, mut large_blob, mut prf] = [None; 3];
+        reader.object(|reader, key| match key {
+            "appid" => once(&mut appid, reader.value()?),
+            "appidExclude" => once(&mut appid_exclude, reader.value()?),
+            "credProps" => once(&mut cred_props, reader.value()?),
+            "largeBlob" => once(&mut large_blob, reader.value()?),
+            "prf" => once(&mut prf, reader.value()?),
+            _ => reader.ignore(),
+        })?;
+        Ok(Self {
+            appid: appid.flatten(),
+            appid_exclude: appid_exclude.flatten(),
+            cred_props: cred_props.flatten(),
+            large_blob: large_blob.flatten(),
+            prf: prf.flatten(),
+        })
+    }
+
     /// `appid`: whether the AppID was used in place of the RP ID.
     ///
     /// # Errors

@@ -39,8 +39,8 @@ mod user;
 pub use aaguid::{Aaguid, InvalidAaguid};
 pub use algorithm::{Algorithm, Curve, Hash, Scheme};
 pub use attestation::{
-    Attestation, AttestationRules, AttestationType, InvalidAnchor, SafetyNetRule, TpmManufacturers,
-    Trust,
+    Attestation, AttestationRules, AttestationType, InvalidAnchor, InvalidRevocationList,
+    SafetyNetRule, TpmManufacturers, Trust,
 };
 pub use authentication::{Authentication, Claim, Counter, RecordUpdate, VerifiedAssertion, Who};
 pub use authenticator_data::Flags;

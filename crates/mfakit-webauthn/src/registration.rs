@@ -19,7 +19,7 @@ use crate::extensions::AuthenticatorExtensions;
 use crate::options::{
     CreationOptions, Descriptor, Extensions, Parameters, RpEntity, Selection, UserEntity,
 };
-use crate::policy::{Policy, ResidentKey, UserVerification};
+use crate::policy::{AttestationConveyance, Policy, ResidentKey, UserVerification};
 use crate::provider::{PreparedKey, sha256};
 use crate::public_key::PublicKey;
 use crate::record::CredentialRecord;
@@ -195,7 +195,17 @@ impl Registration {
         if !rp.algorithms.contains(&public_key.algorithm()) {
             return Err(Reason::AlgorithmNotOffered);
         }
+        // TPMs that know nothing better than SHA-1 show so in their statement; nobody else has an
+        // excuse.
+        let sha1_is_allowed = object.format == "tpm" && trust.rules().allow_sha1;
+        if public_key.algorithm().scheme().uses_sha1() && !sha1_is_allowed {
+            return Err(Reason::Sha1);
+        }
         let prepared = public_key.prepare(&rp.provider)?;
+        // No credential could be told from another by an empty id.
+        if attested.id.is_empty() {
+            return Err(Reason::CredentialIdEmpty);
+        }
         // "Verify that the credentialId is ≤ 1023 bytes."
         if attested.id.len() > MAX_CREDENTIAL_ID_BYTES {
             return Err(Reason::CredentialIdLength);
@@ -213,6 +223,7 @@ impl Registration {
                 provider: &rp.provider,
                 trust,
                 now,
+                enterprise: self.begun.policy.attestation == AttestationConveyance::Enterprise,
             },
             self.begun.policy.require_attestation,
         )?;

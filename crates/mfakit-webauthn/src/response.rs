@@ -8,82 +8,85 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::Deserialize;
-
 use crate::base64url;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::ClientExtensions;
-use crate::json::{Object, Text};
+use crate::json::{Malformed, Reader, once};
 
 /// The longest response that `from_json` reads, in bytes of JSON: more than twice the largest real
 /// one (an ML-DSA-87 credential with a compound attestation). `from_json_up_to` takes another limit.
 pub const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-#[derive(Deserialize)]
-struct Outer<'a, T> {
-    #[serde(borrow)]
+/// The members that both kinds of responses have.
+struct Outer<'a> {
     id: Cow<'a, str>,
-    #[serde(rename = "rawId", borrow)]
-    raw_id: Cow<'a, str>,
-    #[serde(rename = "type", borrow)]
-    kind: Cow<'a, str>,
-    response: Object<T>,
-    #[serde(rename = "authenticatorAttachment", borrow, default)]
-    attachment: Option<Text<'a>>,
-    #[serde(rename = "clientExtensionResults", borrow, default)]
-    extensions: Option<Object<ClientExtensions<'a>>>,
+    attachment: Option<Cow<'a, str>>,
+    extensions: ClientExtensions<'a>,
 }
 
-impl<'a, T> Outer<'a, T> {
-    fn extensions(&self) -> ClientExtensions<'a> {
-        match self.extensions {
-            Some(Object(extensions)) => extensions,
-            None => ClientExtensions::default(),
-        }
+/// Reads JSON of at most so many bytes; `member` is called with each member of `response`, and has to read its value.
+fn outer<'a>(
+    json: &'a str,
+    max_bytes: usize,
+    mut member: impl FnMut(&mut Reader<'a>, &str) -> Result<(), Malformed>,
+) -> Result<Outer<'a>, Reason> {
+    if json.len() > max_bytes {
+        return Err(Reason::TooLarge);
     }
-}
-
-#[derive(Deserialize)]
-struct Attestation<'a> {
-    #[serde(rename = "clientDataJSON", borrow)]
-    client_data_json: Cow<'a, str>,
-    #[serde(rename = "attestationObject", borrow)]
-    attestation_object: Cow<'a, str>,
-    #[serde(default)]
-    transports: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Assertion<'a> {
-    #[serde(rename = "clientDataJSON", borrow)]
-    client_data_json: Cow<'a, str>,
-    #[serde(rename = "authenticatorData", borrow)]
-    authenticator_data: Cow<'a, str>,
-    #[serde(borrow)]
-    signature: Cow<'a, str>,
-    #[serde(rename = "userHandle", borrow, default)]
-    user_handle: Option<Text<'a>>,
+    let mut reader = Reader::new(json);
+    let [mut id, mut raw_id, mut kind] = [None, None, None];
+    let (mut response, mut attachment, mut extensions) = (None, None, None);
+    reader
+        .object(|reader, key| match key {
+            "id" => once(&mut id, reader.string()?),
+            "rawId" => once(&mut raw_id, reader.string()?),
+            "type" => once(&mut kind, reader.string()?),
+            "response" => once(&mut response, reader.object(&mut member)?),
+            "authenticatorAttachment" => once(&mut attachment, reader.unless_null(Reader::string)?),
+            "clientExtensionResults" => {
+                once(&mut extensions, reader.unless_null(ClientExtensions::take)?)
+            }
+            _ => reader.ignore(),
+        })
+        .and_then(|()| reader.end())
+        .map_err(|Malformed| Reason::Json)?;
+    let (Some(id), Some(raw_id), Some(kind), Some(())) = (id, raw_id, kind, response) else {
+        return Err(Reason::Json);
+    };
+    if kind != "public-key" {
+        return Err(Reason::CredentialType);
+    }
+    // The encoding is unique, so equal texts are equal bytes, and others are not.
+    if id != raw_id {
+        return Err(Reason::IdNotRawId);
+    }
+    Ok(Outer {
+        id,
+        attachment: attachment.flatten(),
+        extensions: extensions.flatten().unwrap_or_default(),
+    })
 }
 
 /// Several byte strings in one allocation.
 #[derive(Clone)]
 struct Parts<const N: usize> {
     bytes: Vec<u8>,
-    lengths: [usize; N],
+    ends: [usize; N],
 }
 
 impl<const N: usize> Parts<N> {
     fn new(parts: [&[u8]; N]) -> Result<Self, Reason> {
-        let lengths = parts.map(<[u8]>::len);
-        let whole = lengths
-            .iter()
-            .fold(0_usize, |sum, length| sum.saturating_add(*length));
-        if whole > MAX_RESPONSE_BYTES {
+        let mut end = 0_usize;
+        let ends = parts.map(|part| {
+            end = end.saturating_add(part.len());
+            end
+        });
+        if end > MAX_RESPONSE_BYTES {
             return Err(Reason::TooLarge);
         }
         Ok(Self {
             bytes: parts.concat(),
-            lengths,
+            ends,
         })
     }
 
@@ -93,39 +96,23 @@ impl<const N: usize> Parts<N> {
             .fold(0_usize, |sum, text| sum.saturating_add(text.len()));
         let mut parts = Self {
             bytes: Vec::with_capacity(longest),
-            lengths: [0; N],
+            ends: [0; N],
         };
-        for (length, text) in parts.lengths.iter_mut().zip(texts) {
-            *length =
-                base64url::decode_into(text, &mut parts.bytes).map_err(|_| Reason::Base64Url)?;
+        for (end, text) in parts.ends.iter_mut().zip(texts) {
+            base64url::decode_into(text, &mut parts.bytes).map_err(|_| Reason::Base64Url)?;
+            *end = parts.bytes.len();
         }
         Ok(parts)
     }
 
-    fn split(&self) -> [&[u8]; N] {
-        let mut rest = self.bytes.as_slice();
-        self.lengths.map(|length| {
-            let (part, after) = rest.split_at(length);
-            rest = after;
-            part
-        })
+    /// The part at a position below `N`.
+    fn part<const AT: usize>(&self) -> &[u8] {
+        const { assert!(AT < N) };
+        let (before, from) = self.ends.split_at(AT);
+        let start = before.last().copied().unwrap_or(0);
+        let end = from.first().copied().unwrap_or(start);
+        self.bytes.get(start..end).unwrap_or_default()
     }
-}
-
-fn outer<'a, T: Deserialize<'a>>(json: &'a str, max_bytes: usize) -> Result<Outer<'a, T>, Reason> {
-    if json.len() > max_bytes {
-        return Err(Reason::TooLarge);
-    }
-    let Object(outer) =
-        serde_json::from_str::<Object<Outer<'a, T>>>(json).map_err(|_| Reason::Json)?;
-    if outer.kind != "public-key" {
-        return Err(Reason::CredentialType);
-    }
-    // The encoding is unique, so equal texts are equal bytes, and others are not.
-    if outer.id != outer.raw_id {
-        return Err(Reason::IdNotRawId);
-    }
-    Ok(outer)
 }
 
 /// The answer of `navigator.credentials.create()`.
@@ -163,18 +150,23 @@ impl<'a> RegistrationResponse<'a> {
     }
 
     fn parse(json: &'a str, max_bytes: usize) -> Result<Self, Reason> {
-        let outer = outer::<Attestation<'a>>(json, max_bytes)?;
-        let extensions = outer.extensions();
-        let Object(response) = outer.response;
+        let [mut client_data_json, mut attestation_object] = [None, None];
+        let mut transports = None;
+        let outer = outer(json, max_bytes, |reader, key| match key {
+            "clientDataJSON" => once(&mut client_data_json, reader.string()?),
+            "attestationObject" => once(&mut attestation_object, reader.string()?),
+            "transports" => once(&mut transports, reader.value::<Option<Vec<String>>>()?),
+            _ => reader.ignore(),
+        })?;
         Ok(Self {
             parts: Parts::decode([
-                &outer.raw_id,
-                &response.client_data_json,
-                &response.attestation_object,
+                &outer.id,
+                &client_data_json.ok_or(Reason::Json)?,
+                &attestation_object.ok_or(Reason::Json)?,
             ])?,
-            transports: response.transports.unwrap_or_default(),
-            attachment: outer.attachment.map(|text| text.0.into_owned()),
-            extensions,
+            transports: transports.flatten().unwrap_or_default(),
+            attachment: outer.attachment.map(Cow::into_owned),
+            extensions: outer.extensions,
         })
     }
 
@@ -200,18 +192,15 @@ impl<'a> RegistrationResponse<'a> {
     }
 
     pub(crate) fn raw_id(&self) -> &[u8] {
-        let [raw_id, ..] = self.parts.split();
-        raw_id
+        self.parts.part::<0>()
     }
 
     pub(crate) fn client_data_json(&self) -> &[u8] {
-        let [_, client_data_json, _] = self.parts.split();
-        client_data_json
+        self.parts.part::<1>()
     }
 
     pub(crate) fn attestation_object(&self) -> &[u8] {
-        let [.., attestation_object] = self.parts.split();
-        attestation_object
+        self.parts.part::<2>()
     }
 
     /// Returns the transports as the browser names them, unknown ones too.
@@ -277,18 +266,24 @@ impl<'a> AuthenticationResponse<'a> {
     }
 
     fn parse(json: &'a str, max_bytes: usize) -> Result<Self, Reason> {
-        let outer = outer::<Assertion<'a>>(json, max_bytes)?;
-        let extensions = outer.extensions();
-        let Object(response) = outer.response;
+        let [mut client_data_json, mut authenticator_data] = [None, None];
+        let (mut signature, mut user_handle) = (None, None);
+        let outer = outer(json, max_bytes, |reader, key| match key {
+            "clientDataJSON" => once(&mut client_data_json, reader.string()?),
+            "authenticatorData" => once(&mut authenticator_data, reader.string()?),
+            "signature" => once(&mut signature, reader.string()?),
+            "userHandle" => once(&mut user_handle, reader.unless_null(Reader::string)?),
+            _ => reader.ignore(),
+        })?;
         Ok(Self {
             parts: Parts::decode([
-                &outer.raw_id,
-                &response.client_data_json,
-                &response.authenticator_data,
-                &response.signature,
-                response.user_handle.as_ref().map_or("", |text| &text.0),
+                &outer.id,
+                &client_data_json.ok_or(Reason::Json)?,
+                &authenticator_data.ok_or(Reason::Json)?,
+                &signature.ok_or(Reason::Json)?,
+                &user_handle.flatten().unwrap_or_default(),
             ])?,
-            extensions,
+            extensions: outer.extensions,
         })
     }
 
@@ -322,30 +317,26 @@ impl<'a> AuthenticationResponse<'a> {
     /// Returns the credential id. Nothing about it is proven yet.
     #[must_use]
     pub fn credential_id(&self) -> &[u8] {
-        let [raw_id, ..] = self.parts.split();
-        raw_id
+        self.parts.part::<0>()
     }
 
     pub(crate) fn client_data_json(&self) -> &[u8] {
-        let [_, client_data_json, ..] = self.parts.split();
-        client_data_json
+        self.parts.part::<1>()
     }
 
     pub(crate) fn authenticator_data(&self) -> &[u8] {
-        let [_, _, authenticator_data, ..] = self.parts.split();
-        authenticator_data
+        self.parts.part::<2>()
     }
 
     pub(crate) fn signature(&self) -> &[u8] {
-        let [.., signature, _] = self.parts.split();
-        signature
+        self.parts.part::<3>()
     }
 
     /// Returns the user handle. Nothing about it is proven yet. An empty one, which old browsers
     /// send for security keys, is none.
     #[must_use]
     pub fn user_handle(&self) -> Option<&[u8]> {
-        let [.., user_handle] = self.parts.split();
+        let user_handle = self.parts.part::<4>();
         (!user_handle.is_empty()).then_some(user_handle)
     }
 

@@ -35,7 +35,7 @@ const DERIVED: &[u8] = &[0xb4; 32];
 
 /// Public types that hold nothing of a ceremony: numbers and names of the specifications, rules,
 /// errors without data, and what is published.
-const PLAIN: [&str; 47] = [
+const PLAIN: [&str; 48] = [
     "Aaguid",
     "Algorithm",
     "AppIdRule",
@@ -65,6 +65,7 @@ const PLAIN: [&str; 47] = [
     "InvalidAnchor",
     "InvalidKey",
     "InvalidRelyingParty",
+    "InvalidRevocationList",
     "KeyMaterial",
     "Kind",
     "MalformedOutput",

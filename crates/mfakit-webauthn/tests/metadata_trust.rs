@@ -8,6 +8,8 @@
     reason = "tests"
 )]
 
+#[path = "support/attested.rs"]
+mod attested;
 #[path = "support/authenticator.rs"]
 mod authenticator;
 #[path = "support/blob.rs"]
@@ -18,50 +20,19 @@ mod certificates;
 use std::sync::Arc;
 use std::time::Duration;
 
-use authenticator::{CREDENTIAL_ID, Registration, cbor_bytes, cbor_text, cose_key, head};
+use attested::{finished, packed, u2f};
+use authenticator::Registration;
 use blob::{Blob, DAY, MODEL, base64, device, entry, hex, maker, payload, read, signer};
-use certificates::{root, secret, sign};
+use certificates::{root, secret};
 use mfakit_webauthn::metadata::{AuthenticatorStatus, CertificationLevel, Metadata, StatusRules};
-use mfakit_webauthn::{Policy, Reason, Trust};
+use mfakit_webauthn::{Aaguid, Policy, Reason, Trust};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::Digest as _;
 
 /// The SHA-1 of the device's public key.
 fn device_key_identifier() -> String {
     let point = secret(11).verifying_key().to_sec1_point(false);
     hex(&sha1::Sha1::digest(point.as_bytes()))
-}
-
-/// A U2F registration whose statement is signed with the device's key.
-fn attested(aaguid: [u8; 16], trust: Trust) -> Registration {
-    let mut registration = Registration {
-        aaguid,
-        trust,
-        format: "fido-u2f".into(),
-        ..Registration::default()
-    };
-    let key = cose_key();
-    let message = [
-        &[0],
-        &registration.authenticator_data()[..32],
-        &Sha256::digest(&registration.client_data),
-        CREDENTIAL_ID,
-        &[4],
-        &key[10..42],
-        &key[45..],
-    ]
-    .concat();
-    let signature = sign(11, &message).to_der();
-    let statement = [
-        head(5, 2),
-        cbor_text("sig"),
-        cbor_bytes(signature.as_bytes()),
-        cbor_text("x5c"),
-        head(4, 1),
-        cbor_bytes(&device().make()),
-    ];
-    registration.statement = Some(statement.concat());
-    registration
 }
 
 fn metadata(entries: Value) -> Arc<Metadata> {
@@ -71,12 +42,7 @@ fn metadata(entries: Value) -> Arc<Metadata> {
 /// The verdict about an attested registration of the model, given reports about it.
 fn judged(reports: Value, rules: StatusRules) -> Result<bool, Reason> {
     let metadata = metadata(json!([entry(MODEL, reports)]));
-    finished(&attested([0xaa; 16], Trust::metadata(metadata, rules)))
-}
-
-fn finished(registration: &Registration) -> Result<bool, Reason> {
-    let credential = registration.finish().map_err(|error| error.reason())?;
-    Ok(credential.attestation().is_trusted())
+    finished(&packed([0xaa; 16], Trust::metadata(metadata, rules)))
 }
 
 #[test]
@@ -87,7 +53,7 @@ fn attestations_stand_under_the_roots_of_their_model() {
     other["metadataStatement"]["attestationRootCertificates"] = json!([root]);
     let others_root = Trust::metadata(metadata(json!([other])), StatusRules::new());
     assert_eq!(
-        finished(&attested([0xaa; 16], others_root)),
+        finished(&packed([0xaa; 16], others_root)),
         Err(Reason::Untrusted)
     );
     // The same maker's root under another model is of no use.
@@ -99,14 +65,14 @@ fn attestations_stand_under_the_roots_of_their_model() {
         StatusRules::new(),
     );
     assert_eq!(
-        finished(&attested([0xaa; 16], trust.clone())),
+        finished(&packed([0xaa; 16], trust.clone())),
         Err(Reason::NoMetadata)
     );
     let trust = trust
         .with_other_anchors(&[&maker().make()])
         .expect("it is a certificate");
-    assert_eq!(finished(&attested([0xaa; 16], trust)), Ok(true));
-    let mut policy = attested(
+    assert_eq!(finished(&packed([0xaa; 16], trust)), Ok(true));
+    let mut policy = packed(
         [0xaa; 16],
         Trust::metadata(metadata(json!([])), StatusRules::new()),
     );
@@ -119,25 +85,53 @@ fn a_leaf_may_be_the_root_of_a_model() {
     let mut leaf = entry(MODEL, json!([]));
     leaf["metadataStatement"]["attestationRootCertificates"] = json!([base64(&device().make())]);
     let trust = Trust::metadata(metadata(json!([leaf])), StatusRules::new());
-    assert_eq!(finished(&attested([0xaa; 16], trust)), Ok(true));
+    assert_eq!(finished(&packed([0xaa; 16], trust)), Ok(true));
 }
 
 #[test]
 fn devices_without_model_are_found_by_their_key() {
-    let mut u2f = entry(MODEL, json!([]));
-    u2f.as_object_mut().unwrap().remove("aaguid");
-    u2f["attestationCertificateKeyIdentifiers"] = json!([device_key_identifier()]);
-    let metadata = metadata(json!([u2f]));
+    let mut device_entry = entry(MODEL, json!([]));
+    device_entry.as_object_mut().unwrap().remove("aaguid");
+    device_entry["attestationCertificateKeyIdentifiers"] = json!([device_key_identifier()]);
+    let metadata = metadata(json!([device_entry]));
     assert!(metadata.by_certificate(&device().make()).is_some());
     assert!(metadata.by_certificate(&maker().make()).is_none());
     assert!(metadata.by_certificate(&[0x30]).is_none());
     let trust = Trust::metadata(metadata, StatusRules::new());
-    assert_eq!(finished(&attested([0; 16], trust.clone())), Ok(true));
+    assert_eq!(finished(&u2f([0; 16], trust.clone())), Ok(true));
     assert_eq!(
-        finished(&attested([0xaa; 16], trust)),
+        finished(&packed([0xaa; 16], trust)),
         Err(Reason::NoMetadata),
         "it has a model"
     );
+}
+
+#[test]
+fn devices_of_u2f_cannot_claim_a_model() {
+    let trust = |entries| Trust::metadata(metadata(entries), StatusRules::new());
+    let model = || entry(MODEL, json!([]));
+    let claiming = u2f([0xaa; 16], trust(json!([model()])));
+    assert_eq!(finished(&claiming), Err(Reason::NoMetadata));
+    let mut own = entry(MODEL, json!([{"status": "REVOKED"}]));
+    own.as_object_mut().unwrap().remove("aaguid");
+    own["attestationCertificateKeyIdentifiers"] = json!([device_key_identifier()]);
+    let claiming = u2f([0xaa; 16], trust(json!([model(), own.clone()])));
+    assert_eq!(finished(&claiming), Err(Reason::AuthenticatorStatus));
+    own["statusReports"] = json!([]);
+    let claiming = u2f([0xaa; 16], trust(json!([model(), own])));
+    assert_eq!(finished(&claiming), Ok(true), "by its own entry");
+}
+
+#[test]
+fn a_certificate_under_a_shared_root_says_its_model() {
+    let others = "bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb";
+    let entries = json!([entry(MODEL, json!([])), entry(others, json!([]))]);
+    let trust = Trust::metadata(metadata(entries), StatusRules::new());
+    let unsaid = packed([0xaa; 16], trust.clone());
+    assert_eq!(finished(&unsaid), Err(Reason::CertificateAaguid));
+    let own = trust.with_anchors_for(Aaguid([0xaa; 16]), &[&maker().make()]);
+    let own = packed([0xaa; 16], own.expect("it is a certificate"));
+    assert_eq!(finished(&own), Ok(true));
 }
 
 #[test]
@@ -147,7 +141,7 @@ fn a_model_with_a_damaged_entry_is_refused() {
         .with_other_anchors(&[&maker().make()])
         .expect("it is a certificate");
     assert_eq!(
-        finished(&attested([0xaa; 16], trust)),
+        finished(&packed([0xaa; 16], trust)),
         Err(Reason::NoMetadata)
     );
 }
@@ -261,6 +255,10 @@ fn certification_is_the_latest() {
         {"status": "NOT_FIDO_CERTIFIED", "effectiveDate": "2025-06-01"},
     ]);
     assert_eq!(judged(lost, least(CertificationLevel::L1)), low);
+    let undated = |day: &str| json!([{"status": "FIDO_CERTIFIED_L1", "effectiveDate": day}]);
+    let l1 = least(CertificationLevel::L1);
+    assert_eq!(judged(undated("2025-06-01"), l1.clone()), Ok(true));
+    assert_eq!(judged(undated("soon"), l1), low, "nobody knows from when");
 }
 
 #[test]
@@ -291,7 +289,7 @@ fn nothing_is_judged_by_overdue_metadata() {
     let too_late = metadata
         .next_update()
         .saturating_add(31 * DAY + Duration::from_secs(1));
-    let mut registration = attested([0xaa; 16], Trust::metadata(metadata, StatusRules::new()));
+    let mut registration = packed([0xaa; 16], Trust::metadata(metadata, StatusRules::new()));
     registration.policy = registration.policy.with_lifetime(90 * DAY);
     registration.now = too_late;
     assert_eq!(finished(&registration), Err(Reason::MetadataOverdue));

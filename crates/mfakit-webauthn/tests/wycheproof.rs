@@ -1,8 +1,8 @@
-//! Project Wycheproof's signature vectors, for every scheme of the default provider.
+//! Project Wycheproof's signature vectors, for every scheme of every provider.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "tests")]
 
-use mfakit_webauthn::provider::{KeyMaterial, RUSTCRYPTO};
+use mfakit_webauthn::provider::{self, CryptoProvider, KeyMaterial};
 use mfakit_webauthn::{Curve, Hash, Scheme};
 use serde::Deserialize;
 
@@ -59,6 +59,12 @@ enum Expected {
     Acceptable,
 }
 
+const PROVIDERS: &[CryptoProvider] = &[
+    provider::RUSTCRYPTO,
+    #[cfg(feature = "aws-lc-rs")]
+    provider::AWS_LC_RS,
+];
+
 fn hex(text: &str) -> Vec<u8> {
     assert!(text.len().is_multiple_of(2));
     text.as_bytes()
@@ -81,7 +87,7 @@ fn coordinate(text: &str, curve: Curve) -> Vec<u8> {
     padded
 }
 
-fn verifies(scheme: Scheme, key: &PublicKey, test: &Test) -> bool {
+fn verifies(provider: &CryptoProvider, scheme: Scheme, key: &PublicKey, test: &Test) -> bool {
     let (first, second) = match (key, scheme) {
         (PublicKey::Ec { wx, wy }, Scheme::Ecdsa(curve, _)) => {
             (coordinate(wx, curve), coordinate(wy, curve))
@@ -111,7 +117,7 @@ fn verifies(scheme: Scheme, key: &PublicKey, test: &Test) -> bool {
     };
     let message = hex(&test.msg);
     let signature = hex(&test.sig);
-    let Ok(key) = RUSTCRYPTO
+    let Ok(key) = provider
         .prepare(scheme, material)
         .expect("the provider has the scheme")
     else {
@@ -133,19 +139,26 @@ fn judge(name: &str, file: &str, count: usize, scheme: Scheme) {
         .expect("the vectors are readable");
     let file: File = serde_json::from_str(&text).expect("the vectors are JSON");
     assert_eq!(file.number_of_tests, count);
-    let mut judged = 0_usize;
     let mut wrong = Vec::new();
-    for group in &file.test_groups {
-        for test in &group.tests {
-            judged = judged.saturating_add(1);
-            let valid = verifies(scheme, &group.public_key, test);
-            let should_be = test.result == Expected::Valid && test.ctx.is_empty();
-            if test.result != Expected::Acceptable && valid != should_be {
-                wrong.push(test.tc_id);
+    let mut offering = PROVIDERS
+        .iter()
+        .filter(|provider| provider.supports(scheme))
+        .peekable();
+    assert!(offering.peek().is_some(), "no provider has the scheme");
+    for provider in offering {
+        let mut judged = 0_usize;
+        for group in &file.test_groups {
+            for test in &group.tests {
+                judged = judged.saturating_add(1);
+                let valid = verifies(provider, scheme, &group.public_key, test);
+                let should_be = test.result == Expected::Valid && test.ctx.is_empty();
+                if test.result != Expected::Acceptable && valid != should_be {
+                    wrong.push((provider.name, test.tc_id));
+                }
             }
         }
+        assert_eq!(judged, count);
     }
-    assert_eq!(judged, count);
     assert!(wrong.is_empty(), "wrong verdicts: {wrong:?}");
 }
 
@@ -200,7 +213,7 @@ fn ed448() {
     judge("ed448", "ed448_test.json", 87, Scheme::Ed448);
 }
 
-#[cfg(feature = "ml-dsa")]
+#[cfg(any(feature = "ml-dsa", feature = "aws-lc-rs"))]
 #[test]
 fn ml_dsa_44() {
     judge(
@@ -211,7 +224,7 @@ fn ml_dsa_44() {
     );
 }
 
-#[cfg(feature = "ml-dsa")]
+#[cfg(any(feature = "ml-dsa", feature = "aws-lc-rs"))]
 #[test]
 fn ml_dsa_65() {
     judge(

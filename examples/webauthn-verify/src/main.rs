@@ -23,7 +23,7 @@ use std::io::{self, BufRead as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use mfakit_webauthn::provider::{CryptoProvider, RUSTCRYPTO};
+use mfakit_webauthn::provider::{AWS_LC_RS, CryptoProvider, RUSTCRYPTO};
 
 fn main() -> ExitCode {
     match run() {
@@ -60,7 +60,8 @@ fn provider(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Crypt
     while let Some(argument) = arguments.next() {
         match (argument.as_str(), arguments.next().as_deref()) {
             ("--provider", Some("rustcrypto")) => provider = RUSTCRYPTO,
-            _ => bail!("usage: webauthn-verify [--provider rustcrypto] < cases.jsonl"),
+            ("--provider", Some("aws-lc-rs")) => provider = AWS_LC_RS,
+            _ => bail!("usage: webauthn-verify [--provider rustcrypto|aws-lc-rs] < cases.jsonl"),
         }
     }
     Ok(provider)

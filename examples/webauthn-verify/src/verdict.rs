@@ -44,6 +44,23 @@ impl Verdict {
         }
     }
 
+    /// The case allows no algorithm that is verified here.
+    pub(crate) const fn no_algorithm(known: bool) -> Self {
+        let (verdict, category) = if known {
+            ("unsupported", Category::UnsupportedAlgorithm)
+        } else {
+            ("reject", Category::AlgorithmNotAllowed)
+        };
+        Self {
+            id: None,
+            verdict,
+            kind: Some(category.as_str()),
+            step: Some("none of the allowed algorithms is verified here"),
+            code: None,
+            attestation: None,
+        }
+    }
+
     /// The case itself cannot be read.
     pub(crate) const fn malformed(step: &'static str) -> Self {
         Self {

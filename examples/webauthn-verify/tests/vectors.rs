@@ -26,8 +26,9 @@ const NOT_OURS: [&str; 14] = [
     "derived",
 ];
 
-fn run(lines: &[String]) -> BTreeMap<String, Value> {
+fn run(provider: &str, lines: &[String]) -> BTreeMap<String, Value> {
     let mut child = Command::new(env!("CARGO_BIN_EXE_webauthn-verify"))
+        .args(["--provider", provider])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -139,14 +140,15 @@ fn judge(name: &str, file: &str, count: usize, own_words: bool) {
         .iter()
         .map(|line| serde_json::from_str(line).expect("a case is JSON"))
         .collect();
-    let verdicts = run(&lines);
+    let verdicts = run("rustcrypto", &lines);
     let mistakes: Vec<String> = cases
         .iter()
         .filter_map(|case| mistake(case, verdicts.get(text(case, "id")?)?, own_words))
         .collect();
     assert!(mistakes.is_empty(), "{mistakes:#?}");
 
-    // In another order, and without what a relying party does not have, nothing changes.
+    // In another order, without what a relying party does not have, and with another provider,
+    // nothing changes.
     let stripped: Vec<String> = cases
         .into_iter()
         .rev()
@@ -158,7 +160,9 @@ fn judge(name: &str, file: &str, count: usize, own_words: bool) {
             case.to_string()
         })
         .collect();
-    assert_eq!(run(&stripped), verdicts);
+    for provider in ["rustcrypto", "aws-lc-rs"] {
+        assert_eq!(run(provider, &stripped), verdicts, "{provider}");
+    }
 }
 
 #[test]
@@ -184,7 +188,7 @@ fn negative_sample() {
 #[test]
 fn a_line_that_is_no_case_gets_a_verdict_too() {
     let lines = [r#"{"id":"a"}"#, r#"{"id":"b","ceremony":1}"#].map(String::from);
-    let verdicts = run(&lines);
+    let verdicts = run("rustcrypto", &lines);
     for verdict in verdicts.values() {
         assert_eq!(text(verdict, "verdict"), Some("reject"));
         assert_eq!(text(verdict, "kind"), Some("malformed"));

@@ -14,8 +14,8 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use super::json::{members, text};
 use super::{
-    AAGUID, CLIENT_DATA, Edits, HIERARCHY, NOW, RP_ID, anchored, attestation_object, base64url,
-    canonical, cbor_map, cbor_text, contains, key, registered, rules, sha256,
+    AAGUID, ANCHORED, CLIENT_DATA, Edits, HIERARCHY, Kept, NOW, RP_ID, attestation_object,
+    base64url, canonical, cbor_map, cbor_text, contains, kept, key, registered, rules, sha256,
 };
 
 pub(super) const CREDENTIAL_ID: &[u8] = &[0x1d; 20];
@@ -25,6 +25,8 @@ pub(super) struct About {
     pub(super) key: SigningKey,
     pub(super) authenticator_data: Vec<u8>,
     client_data_hash: [u8; 32],
+    cose_key: Vec<u8>,
+    public_area: Vec<u8>,
 }
 
 impl About {
@@ -33,6 +35,8 @@ impl About {
         let mut data = AuthenticatorData::new(RP_ID, flags::UP | flags::UV | flags::AT, 9);
         data.attested = Some(AttestedCredential::new(AAGUID, CREDENTIAL_ID, key.cose()));
         Self {
+            cose_key: canonical(&key.cose()),
+            public_area: PublicArea::of(&key).to_bytes(),
             key,
             authenticator_data: data.to_bytes(),
             client_data_hash: sha256(&CLIENT_DATA),
@@ -67,7 +71,7 @@ mod part {
     pub(super) const COUNT: u8 = 8;
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Format {
     AndroidKey,
     Apple,
@@ -80,6 +84,9 @@ enum Format {
     Tpm,
 }
 
+/// Certificates, or the parts of one.
+type Parts = Vec<Vec<u8>>;
+
 /// A statement, and the part of its certificate that the authority has signed.
 struct Made {
     statement: Statement,
@@ -88,12 +95,6 @@ struct Made {
 
 fn attestation_key() -> &'static SigningKey {
     static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(Algorithm::Es256, 11));
-    &KEY
-}
-
-/// SafetyNet's signatures have another form on curves.
-fn safetynet_key() -> &'static SigningKey {
-    static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(Algorithm::Rs256, 12));
     &KEY
 }
 
@@ -133,7 +134,7 @@ impl Format {
         match self {
             Self::Tpm => Certificate::tpm(attestation_key()),
             Self::FidoU2f => Certificate::fido_u2f(attestation_key()),
-            Self::SafetyNet => Certificate::safetynet(safetynet_key()),
+            Self::SafetyNet => Certificate::safetynet(attestation_key()),
             Self::AndroidKey => {
                 let description = KeyDescription::new(&attested.client_data_hash);
                 Certificate::packed(&about.key, AAGUID)
@@ -149,58 +150,96 @@ impl Format {
         }
     }
 
-    fn make(self, about: &About, edits: &Edits<'_>) -> Made {
-        let mut certificate = self.certificate(about);
+    /// The certificates of the format, of which the first is the attestation certificate.
+    fn chain(self, about: &About, edits: &Edits<'_>) -> Parts {
+        static CERTIFICATES: Kept<(Format, Algorithm), Certificate> = Kept::new();
+        static CHAINS: Kept<(Format, Parts), Parts> = Kept::new();
+        let named = (self, about.key.algorithm());
+        let mut certificate = CERTIFICATES.get(named, || self.certificate(about));
         for (number, extension) in (0..part::EXTENSIONS).zip(&mut certificate.extensions) {
             edits.apply(part::EXTENSION + number, part::COUNT, &mut extension.value);
         }
         let key = &mut certificate.public_key;
         edits.apply(part::SUBJECT_PUBLIC_KEY, part::COUNT, key);
-        // U2F has one certificate, so the root itself issues it.
-        let mut chain = match self {
-            Self::FidoU2f => vec![HIERARCHY.root.issue(&certificate)],
-            _ => HIERARCHY.chain(&certificate),
-        };
-        let signed_by_authority = Some(to_be_signed(&chain[0]).to_vec());
-        edits.apply(part::CERTIFICATE, part::COUNT, &mut chain[0]);
-        let made = |statement| Made {
-            statement,
-            signed_by_authority,
-        };
-        let by = |key: &SigningKey, chain| AttestationKey::new(key.clone(), chain);
+        let extensions = certificate.extensions.iter();
+        let edited = extensions.map(|extension| &extension.value);
+        let edited = edited.chain([&certificate.public_key]).cloned().collect();
+        CHAINS.get((self, edited), || {
+            match self {
+                // U2F has one certificate, so the root itself issues it.
+                Self::FidoU2f => vec![HIERARCHY.root.issue(&certificate)],
+                _ => HIERARCHY.chain(&certificate),
+            }
+        })
+    }
+
+    /// The statement of the format, as it should be, but for its certificates.
+    fn statement(self, about: &About) -> Statement {
+        let by = AttestationKey::new(attestation_key().clone(), Vec::new());
         let attested = about.attested();
         match self {
-            Self::None => Made {
-                statement: NoAttestation.attest(&attested),
-                signed_by_authority: None,
-            },
-            Self::PackedSelf => Made {
-                statement: Packed::by_itself().attest(&attested),
-                signed_by_authority: None,
-            },
-            Self::Packed => made(Packed::by(by(attestation_key(), chain)).attest(&attested)),
-            Self::FidoU2f => made(FidoU2f::by(by(attestation_key(), chain)).attest(&attested)),
-            Self::Compound => {
-                let both = Compound::new().with(Packed::by(by(attestation_key(), chain)));
-                made(both.with(Packed::by_itself()).attest(&attested))
-            }
-            Self::AndroidKey => {
-                let signature = about.key.sign(&attested.message());
-                let algorithm = about.key.algorithm().cose_id();
-                made(Statement::new(
-                    "android-key",
-                    [
-                        ("alg", Cbor::Integer(algorithm.into())),
-                        ("sig", Cbor::Bytes(signature)),
-                        ("x5c", x5c(chain)),
-                    ],
-                ))
-            }
-            Self::Apple => made(Statement::new("apple", [("x5c", x5c(chain))])),
-            Self::Tpm => made(tpm(&attested, by(attestation_key(), chain), edits)),
-            Self::SafetyNet => made(safetynet(&attested, by(safetynet_key(), chain), edits)),
+            Self::None => NoAttestation.attest(&attested),
+            Self::PackedSelf => Packed::by_itself().attest(&attested),
+            Self::Packed => Packed::by(by).attest(&attested),
+            Self::FidoU2f => FidoU2f::by(by).attest(&attested),
+            Self::Tpm => Tpm::by(by).attest(&attested),
+            Self::SafetyNet => SafetyNet::by(by, NOW).attest(&attested),
+            Self::Apple => Statement::new("apple", []),
+            Self::AndroidKey => Statement::new(
+                "android-key",
+                [
+                    ("alg", Cbor::Integer(about.key.algorithm().cose_id().into())),
+                    ("sig", Cbor::Bytes(about.key.sign(&attested.message()))),
+                ],
+            ),
+            Self::Compound => Compound::new()
+                .with(Packed::by(by))
+                .with(Packed::by_itself())
+                .attest(&attested),
         }
     }
+
+    fn make(self, about: &About, edits: &Edits<'_>) -> Made {
+        static STATEMENTS: Kept<(Format, Algorithm), Statement> = Kept::new();
+        let named = (self, about.key.algorithm());
+        let mut statement = STATEMENTS.get(named, || self.statement(about));
+        if !self.is_certified() {
+            return Made {
+                statement,
+                signed_by_authority: None,
+            };
+        }
+        let mut chain = self.chain(about, edits);
+        let signed_by_authority = Some(to_be_signed(&chain[0]).to_vec());
+        edits.apply(part::CERTIFICATE, part::COUNT, &mut chain[0]);
+        let attested = about.attested();
+        match self {
+            Self::SafetyNet => safetynet(&mut statement, &attested, chain, edits),
+            Self::Compound => set_x5c_of_first(&mut statement, chain),
+            _ => statement.set("x5c", x5c(chain)),
+        }
+        if self == Self::Tpm {
+            tpm(&mut statement, about, edits);
+        }
+        Made {
+            statement,
+            signed_by_authority,
+        }
+    }
+}
+
+/// Sets the certificates of a compound statement's first part.
+fn set_x5c_of_first(compound: &mut Statement, chain: Vec<Vec<u8>>) {
+    let Cbor::Array(parts) = &mut compound.value else {
+        panic!("a compound statement is a list");
+    };
+    let Some(Cbor::Map(first)) = parts.first_mut() else {
+        panic!("of maps");
+    };
+    let Some(Cbor::Map(inner)) = first.get_mut(&cbor_text("attStmt")) else {
+        panic!("of statements");
+    };
+    inner.insert(cbor_text("x5c"), x5c(chain));
 }
 
 fn x5c(chain: Vec<Vec<u8>>) -> Cbor {
@@ -232,20 +271,18 @@ fn content_bytes(element: &[u8]) -> usize {
 }
 
 /// The attestation structure is about the public area as it is edited.
-fn tpm(attested: &Attested<'_>, by: AttestationKey, edits: &Edits<'_>) -> Statement {
-    let draft = Tpm::by(by).draft(attested);
-    let mut public_area = PublicArea::of(attested.key).to_bytes();
+fn tpm(statement: &mut Statement, about: &About, edits: &Edits<'_>) {
+    let mut public_area = about.public_area.clone();
     edits.apply(part::FIRST, part::COUNT, &mut public_area);
     let mut cert_info = CertInfo::default();
-    cert_info.extra_data = Some(attested.nonce());
+    cert_info.extra_data = Some(about.attested().nonce());
     cert_info.name = Some(name(&public_area));
     let mut cert_info = cert_info.to_bytes();
     edits.apply(part::SECOND, part::COUNT, &mut cert_info);
-    let mut statement = draft.sign();
-    statement.set("sig", Cbor::Bytes(draft.key.sign(&cert_info)));
+    let signature = kept::sign("attestation", attestation_key(), &cert_info);
+    statement.set("sig", Cbor::Bytes(signature));
     statement.set("certInfo", Cbor::Bytes(cert_info));
     statement.set("pubArea", Cbor::Bytes(public_area));
-    statement
 }
 
 /// The name of a public area: its own choice of hash, and that hash.
@@ -260,18 +297,32 @@ fn name(public_area: &[u8]) -> Vec<u8> {
 }
 
 /// Header and payload are signed as they are edited.
-fn safetynet(attested: &Attested<'_>, by: AttestationKey, edits: &Edits<'_>) -> Statement {
+fn safetynet(
+    statement: &mut Statement,
+    attested: &Attested<'_>,
+    chain: Vec<Vec<u8>>,
+    edits: &Edits<'_>,
+) {
+    let by = AttestationKey::new(attestation_key().clone(), chain);
     let draft = SafetyNet::by(by, NOW).draft(attested);
     let mut header = draft.header.to_string().into_bytes();
     edits.apply(part::FIRST, part::COUNT, &mut header);
     let mut payload = draft.payload.to_string().into_bytes();
     edits.apply(part::SECOND, part::COUNT, &mut payload);
     let signed = [base64url(&header), base64url(&payload)].join(".");
-    let signature = base64url(&draft.key.sign(signed.as_bytes()));
-    let response = [signed, signature].join(".");
-    let mut statement = draft.sign();
+    let signature = kept::sign("attestation", attestation_key(), signed.as_bytes());
+    let response = [signed, base64url(&side_by_side(&signature))].join(".");
     statement.set("response", Cbor::Bytes(response.into_bytes()));
-    statement
+}
+
+/// The two numbers of a signature of P-256, as a JWS has them: in 32 bytes each.
+pub(super) fn side_by_side(der: &[u8]) -> Vec<u8> {
+    let (r, s) = der[4..].split_at(der[3].into());
+    let number = |bytes: &[u8]| {
+        let padded = [[0; 32].as_slice(), bytes].concat();
+        padded[padded.len() - 32..].to_vec()
+    };
+    [number(r), number(&s[2..])].concat()
 }
 
 /// An unedited statement is accepted; an edited one is refused, or proves the same about the same
@@ -286,7 +337,7 @@ fn attestation(format: Format, credential: usize, data: &[u8]) {
     let judge = |trust: &Trust| registered(CREDENTIAL_ID, &CLIENT_DATA, &object, trust);
 
     let unverified = judge(&Trust::unverified().with_rules(rules()));
-    let anchored = judge(&anchored());
+    let anchored = judge(&ANCHORED);
     if edits.is_empty() {
         assert!(unverified.is_ok() && anchored.is_ok(), "{anchored:?}");
     }
@@ -340,7 +391,7 @@ fn proves_less(made: &NewCredential, statement: &[u8], signed: &[Vec<u8>]) {
 fn proves(format: Format, about: &About, statement: &[u8], made: &NewCredential) {
     let record = made.record();
     assert_eq!(record.id, CREDENTIAL_ID);
-    assert_eq!(record.public_key.as_cose(), canonical(&about.key.cose()));
+    assert_eq!(record.public_key.as_cose(), about.cose_key);
     assert_eq!((record.aaguid.0, record.sign_count), (AAGUID, 9));
     assert!(made.user_verified());
     assert_eq!(made.attestation().format(), format.name());

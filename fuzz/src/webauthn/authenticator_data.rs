@@ -1,16 +1,19 @@
 //! Authenticator data, as an authenticator sends it that signs whatever it likes.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use mfakit_testkit::{Cbor, ClientData, SigningKey};
 use mfakit_webauthn::{
     Algorithm, AuthenticationResponse, AuthenticatorExtensions, CredentialProtection,
-    CredentialRecord, Policy, PublicKey, Trust, Who, danger,
+    CredentialRecord, MalformedOutput, Policy, PublicKey, Trust, UserVerificationEntry, Who,
+    danger,
 };
 
+use super::attestation::CREDENTIAL_ID;
 use super::{
     CHALLENGE, CLIENT_DATA, NOW, ORIGIN, RP, RP_ID, attestation_object, base64url, canonical,
-    cbor_map, cbor_text, key, registered, sha256, user,
+    cbor_map, cbor_text, kept, key, registered, sha256, user,
 };
 
 const UP: u8 = 0x01;
@@ -56,13 +59,19 @@ fn at_registration(data: &[u8]) {
 
 fn at_sign_in(data: &[u8]) {
     static KEY: LazyLock<SigningKey> = LazyLock::new(|| key(Algorithm::Ed25519, 3));
-    let id = b"credential";
-    let cose = PublicKey::from_cose(&canonical(&KEY.cose())).expect("the key is good");
-    let record = CredentialRecord::import(id.to_vec(), user(), cose, 0, NOW);
+    static RECORD: LazyLock<CredentialRecord> = LazyLock::new(|| {
+        let key = PublicKey::from_cose(&canonical(&KEY.cose())).expect("the key is good");
+        CredentialRecord::import(CREDENTIAL_ID.to_vec(), user(), key, 0, NOW)
+    });
     let client_data = ClientData::new("webauthn.get", &base64url(&CHALLENGE), ORIGIN).json();
-    let signature = KEY.sign(&[data, &sha256(&client_data)].concat());
-    let response =
-        AuthenticationResponse::from_parts(id, &client_data, data, &signature, Some(b"ada"));
+    let signature = kept::sign("credential", &KEY, &[data, &sha256(&client_data)].concat());
+    let response = AuthenticationResponse::from_parts(
+        CREDENTIAL_ID,
+        &client_data,
+        data,
+        &signature,
+        Some(b"ada"),
+    );
     let Ok(response) = response else {
         return; // Longer than any response.
     };
@@ -74,7 +83,7 @@ fn at_sign_in(data: &[u8]) {
         NOW,
     );
     let claim = ceremony.claim(&response).expect("the handle is there");
-    let Ok(proof) = ceremony.finish(&RP, claim, &record, NOW) else {
+    let Ok(proof) = ceremony.finish(&RP, claim, &RECORD, NOW) else {
         return;
     };
     let flags = head(data, proof.update().sign_count);
@@ -96,34 +105,97 @@ fn head(data: &[u8], sign_count: u32) -> u8 {
 
 /// `rest` is nothing, or one map of outputs.
 fn extensions(flags: u8, rest: &[u8], read: &AuthenticatorExtensions) {
-    if flags & ED == 0 {
-        assert!(rest.is_empty(), "something follows");
-        assert_eq!(*read, AuthenticatorExtensions::default());
+    assert_eq!(
+        rest.is_empty(),
+        flags & ED == 0,
+        "outputs follow, or nothing"
+    );
+    let map = if rest.is_empty() {
+        BTreeMap::new()
+    } else if let Some(map) = cbor_map(rest) {
+        map
+    } else {
+        // serde_cbor does not read simple values; the reader passes over them.
         return;
+    };
+    let protection = output(&map, "credProtect", |output| match output {
+        Cbor::Integer(1) => Some(CredentialProtection::Optional),
+        Cbor::Integer(2) => Some(CredentialProtection::OptionalWithCredentialIdList),
+        Cbor::Integer(3) => Some(CredentialProtection::Required),
+        _ => None,
+    });
+    assert_eq!(read.credential_protection(), protection);
+    let length = output(&map, "minPinLength", number);
+    assert_eq!(read.min_pin_length(), length);
+    let payment = output(&map, "thirdPartyPayment", boolean);
+    assert_eq!(read.third_party_payment(), payment);
+
+    // A registration answers these with a Boolean, and a sign-in with bytes.
+    let stored = output(&map, "credBlob", boolean_or_bytes);
+    assert_eq!(read.blob_stored(), stored.map(Option::flatten));
+    let blob = output(&map, "credBlob", |output| match output {
+        Cbor::Bytes(blob) => Some(Some(blob.as_slice())),
+        output => boolean(output).map(|_| None),
+    });
+    assert_eq!(read.blob(), blob.map(Option::flatten));
+    let secret = output(&map, "hmac-secret", boolean_or_bytes);
+    assert_eq!(read.hmac_secret(), secret.map(Option::flatten));
+
+    let methods = output(&map, "uvm", methods);
+    let read = read.user_verification().map(|entries| {
+        let parts = |entry: &UserVerificationEntry| {
+            let (key, matcher) = (entry.key_protection, entry.matcher_protection);
+            (entry.method, key, matcher)
+        };
+        entries.map(|entries| entries.iter().map(parts).collect())
+    });
+    assert_eq!(read, methods);
+}
+
+/// An output as it should be, or malformed; or there is none.
+fn output<'a, T>(
+    map: &'a BTreeMap<Cbor, Cbor>,
+    name: &str,
+    read: impl FnOnce(&'a Cbor) -> Option<T>,
+) -> Result<Option<T>, MalformedOutput> {
+    map.get(&cbor_text(name))
+        .map(|output| read(output).ok_or(MalformedOutput))
+        .transpose()
+}
+
+fn boolean(output: &Cbor) -> Option<bool> {
+    match output {
+        Cbor::Bool(output) => Some(*output),
+        _ => None,
     }
-    assert!(!rest.is_empty());
-    // serde_cbor does not read simple values; the reader passes over them.
-    let Some(map) = cbor_map(rest) else {
-        return;
+}
+
+fn boolean_or_bytes(output: &Cbor) -> Option<Option<bool>> {
+    match output {
+        Cbor::Bytes(_) => Some(None),
+        output => boolean(output).map(Some),
+    }
+}
+
+fn number<T: TryFrom<i128>>(output: &Cbor) -> Option<T> {
+    match output {
+        Cbor::Integer(output) => T::try_from(*output).ok(),
+        _ => None,
+    }
+}
+
+/// One to three methods of user verification, of three numbers each.
+fn methods(output: &Cbor) -> Option<Vec<(u32, u16, u16)>> {
+    let Cbor::Array(entries) = output else {
+        return None;
     };
-    let boolean = |name| match map.get(&cbor_text(name)) {
-        Some(Cbor::Bool(output)) => Some(*output),
+    let method = |entry: &Cbor| match entry {
+        Cbor::Array(parts) => match parts.as_slice() {
+            [method, key, matcher] => Some((number(method)?, number(key)?, number(matcher)?)),
+            _ => None,
+        },
         _ => None,
     };
-    let integer = |name| match map.get(&cbor_text(name)) {
-        Some(Cbor::Integer(output)) => Some(*output),
-        _ => None,
-    };
-    assert_eq!(read.blob_stored, boolean("credBlob"));
-    assert_eq!(read.hmac_secret, boolean("hmac-secret"));
-    assert_eq!(read.third_party_payment, boolean("thirdPartyPayment"));
-    let length = integer("minPinLength").and_then(|length| u8::try_from(length).ok());
-    assert_eq!(read.min_pin_length, length);
-    let protection = match integer("credProtect") {
-        Some(1) => Some(CredentialProtection::Optional),
-        Some(2) => Some(CredentialProtection::OptionalWithCredentialIdList),
-        Some(3) => Some(CredentialProtection::Required),
-        _ => None,
-    };
-    assert_eq!(read.credential_protection, protection);
+    let methods: Vec<_> = entries.iter().map(method).collect::<Option<_>>()?;
+    (1..=3).contains(&methods.len()).then_some(methods)
 }

@@ -1,7 +1,6 @@
 //! Whole ceremonies of the software authenticator, with edits of every part of the answer.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use mfakit_testkit::certificate::Certificate;
@@ -19,8 +18,8 @@ use serde_json::Value;
 use super::attestation::signed_members;
 use super::json::{bytes, members, response};
 use super::{
-    AAGUID, Edits, HIERARCHY, NOW, ORIGIN, RP, anchored, attestation_object, base64url, canonical,
-    contains, key, user,
+    AAGUID, ANCHORED, Edits, HIERARCHY, Kept, NOW, ORIGIN, RP, attestation_object, base64url,
+    canonical, contains, key, user,
 };
 
 /// What is edited, of a registration as of a sign-in: the client data, the authenticator data, the
@@ -126,7 +125,7 @@ impl From<NewCredential> for Registered {
         let attestation = made.attestation();
         let (kind, is_trusted) = (attestation.kind(), attestation.is_trusted());
         let format = attestation.format().to_owned();
-        let (user_verified, extensions) = (made.user_verified(), *made.extensions());
+        let (user_verified, extensions) = (made.user_verified(), made.extensions().clone());
         let mut record = made.into_record();
         record.transports.clear();
         Self {
@@ -144,7 +143,7 @@ fn finish_registration(format: u8, json: &str) -> Result<Registered, Error> {
     let (_, ceremony) = begin_registration(format);
     let response = RegistrationResponse::from_json(json)?;
     ceremony
-        .finish(&RP, &response, NOW, &anchored())
+        .finish(&RP, &response, NOW, &ANCHORED)
         .map(Into::into)
 }
 
@@ -152,6 +151,7 @@ fn finish_registration(format: u8, json: &str) -> Result<Registered, Error> {
 struct Signed {
     format: u8,
     registration: Registration,
+    json: Value,
     authenticator: Authenticator,
     proved: Registered,
 }
@@ -173,30 +173,29 @@ fn attests(format: u8, algorithm: Algorithm) -> bool {
 /// Made once for each format and algorithm; where these do not go together, the credential attests
 /// itself.
 fn signed(format: u8, algorithm: u8) -> Arc<Signed> {
-    static SIGNED: Mutex<BTreeMap<(u8, Algorithm), Arc<Signed>>> = Mutex::new(BTreeMap::new());
+    static SIGNED: Kept<(u8, Algorithm), Arc<Signed>> = Kept::new();
     let algorithm = ALGORITHMS[usize::from(algorithm) % ALGORITHMS.len()];
     let format = if attests(format, algorithm) {
         format % FORMATS
     } else {
         SELF
     };
-    let mut signed = SIGNED.lock().expect("nothing panicked while it was locked");
-    let made = signed.entry((format, algorithm)).or_insert_with(|| {
+    SIGNED.get((format, algorithm), || {
         let mut authenticator = authenticator(algorithm, attest(format));
         let (options, _) = begin_registration(format);
         let mut registration = authenticator
             .make_credential(&options, ORIGIN)
             .expect("the authenticator answers");
         registration.sign();
-        let proved = finish_registration(format, &registration.json()).expect("the answer is good");
+        let proved = finish_registration(format, &registration.json());
         Arc::new(Signed {
             format,
+            json: registration.json_value(),
             registration,
             authenticator,
-            proved,
+            proved: proved.expect("the answer is good"),
         })
-    });
-    Arc::clone(made)
+    })
 }
 
 /// The JSON of an answer with parts in place of its own, edited as text.
@@ -243,7 +242,7 @@ pub fn registration(data: &[u8]) {
         ("clientDataJSON", client_data.as_slice()),
         ("attestationObject", &object),
     ];
-    let Some(json) = edited(answer.json_value(), &id, &parts, &edits) else {
+    let Some(json) = edited(signed.json.clone(), &id, &parts, &edits) else {
         return;
     };
 
@@ -285,7 +284,7 @@ impl From<VerifiedAssertion> for SignedIn {
             credential_id: proof.credential_id().to_vec(),
             flags: proof.flags(),
             counter: proof.counter(),
-            extensions: *proof.extensions(),
+            extensions: proof.extensions().clone(),
             update: proof.update(),
         }
     }
@@ -297,41 +296,67 @@ const COUNTER_WENT_BACK: u8 = 0x02;
 const ELIGIBILITY_CHANGED: u8 = 0x04;
 const USER_ABSENT: u8 = 0x08;
 
+/// An answer that is signed, and how it is judged.
+struct SignedAnswer {
+    record: CredentialRecord,
+    known: bool,
+    answer: Assertion,
+}
+
+impl SignedAnswer {
+    fn new(state: u8, signed: &Signed) -> Self {
+        let mut record = signed.proved.record.clone();
+        if state & COUNTER_WENT_BACK != 0 {
+            record.sign_count = u32::MAX;
+        }
+        if state & ELIGIBILITY_CHANGED != 0 {
+            record.backup_eligible = Some(true);
+        }
+        let known = state & KNOWN != 0;
+        let (options, _) = begin_sign_in(&record, known);
+        let mut authenticator = signed.authenticator.clone();
+        authenticator.settings.user_presence = state & USER_ABSENT == 0;
+        let mut answer = authenticator
+            .get_assertion(&options, ORIGIN)
+            .expect("the authenticator answers");
+        answer.sign();
+        Self {
+            record,
+            known,
+            answer,
+        }
+    }
+
+    fn finish(&self, json: &str) -> Result<SignedIn, Error> {
+        let (_, ceremony) = begin_sign_in(&self.record, self.known);
+        let response = AuthenticationResponse::from_json(json)?;
+        let claim = ceremony.claim(&response)?;
+        ceremony
+            .finish(&RP, claim, &self.record, NOW)
+            .map(Into::into)
+    }
+}
+
 /// Whole sign-ins by keys of any algorithm, with edits of the answer: it is refused, or nothing
 /// that is signed has changed and it proves the same.
 pub fn sign_in(data: &[u8]) {
+    static ANSWERS: Kept<(u8, Algorithm), Arc<SignedAnswer>> = Kept::new();
     let Some((&[state, algorithm], rest)) = data.split_first_chunk() else {
         return;
     };
     let edits = Edits::read(rest);
     let signed = signed(SELF, algorithm);
-    let mut record = signed.proved.record.clone();
-    let mut authenticator = signed.authenticator.clone();
-    authenticator.settings.user_presence = state & USER_ABSENT == 0;
-    if state & COUNTER_WENT_BACK != 0 {
-        record.sign_count = u32::MAX;
-    }
-    if state & ELIGIBILITY_CHANGED != 0 {
-        record.backup_eligible = Some(true);
-    }
-    let good = state & (COUNTER_WENT_BACK | ELIGIBILITY_CHANGED | USER_ABSENT) == 0;
-    let (options, _) = begin_sign_in(&record, state & KNOWN != 0);
-    let answer = authenticator
-        .get_assertion(&options, ORIGIN)
-        .expect("the authenticator answers");
-    let json = answer.json();
-    let finish = |json: &str| -> Result<SignedIn, Error> {
-        let (_, ceremony) = begin_sign_in(&record, state & KNOWN != 0);
-        let response = AuthenticationResponse::from_json(json)?;
-        let claim = ceremony.claim(&response)?;
-        ceremony.finish(&RP, claim, &record, NOW).map(Into::into)
-    };
-    let plain = finish(&json);
-    assert_eq!(plain.is_ok(), good, "{plain:?}");
-    let Some(edited) = edited_assertion(&answer, &json, &edits) else {
+    let state = state & (KNOWN | COUNTER_WENT_BACK | ELIGIBILITY_CHANGED | USER_ABSENT);
+    let named = (state, signed.proved.record.public_key.algorithm());
+    let signed = ANSWERS.get(named, || Arc::new(SignedAnswer::new(state, &signed)));
+
+    let json = signed.answer.json();
+    let plain = signed.finish(&json);
+    assert_eq!(plain.is_ok(), state & !KNOWN == 0, "{plain:?}");
+    let Some(edited) = edited_assertion(&signed.answer, &json, &edits) else {
         return;
     };
-    let verdict = finish(&edited);
+    let verdict = signed.finish(&edited);
     if verdict.is_ok() {
         assert_eq!(verdict, plain);
         let [before, after] = [&json, &edited].map(|json| {

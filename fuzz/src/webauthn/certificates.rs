@@ -9,7 +9,9 @@ use mfakit_testkit::{Cbor, SigningKey};
 use mfakit_webauthn::{Algorithm, AttestationType, Error, NewCredential, Trust};
 
 use super::attestation::{CREDENTIAL_ID, about};
-use super::{AAGUID, CLIENT_DATA, NOW, attestation_object, canonical, key, registered, rules};
+use super::{
+    AAGUID, CLIENT_DATA, Kept, NOW, attestation_object, canonical, key, registered, rules,
+};
 
 /// Longer ones have no place to go: the leaf, five levels and the root are real.
 const MAX_LEVELS: usize = 6;
@@ -26,6 +28,20 @@ static AUTHORITIES: LazyLock<Vec<Authority>> = LazyLock::new(|| {
 static STRANGER: LazyLock<Authority> =
     LazyLock::new(|| Authority::new("stranger", key(Algorithm::Es256, 50)));
 
+/// Trusts nobody but the stranger.
+static ELSEWHERE: LazyLock<Trust> = LazyLock::new(|| {
+    let trust = Trust::anchors(&[&STRANGER.root()]);
+    trust.expect("it is a certificate").with_rules(rules())
+});
+
+/// Trusts the root of all levels.
+static ROOTED: LazyLock<Trust> =
+    LazyLock::new(|| Trust::anchors(&[&AUTHORITIES[0].root()]).expect("the root is a certificate"));
+
+/// The authority under the root.
+static LEVEL_ONE: LazyLock<Vec<u8>> =
+    LazyLock::new(|| AUTHORITIES[0].issue(&AUTHORITIES[1].certificate()));
+
 fn judged(statement: &Statement, trust: &Trust) -> Result<NewCredential, Error> {
     let statement_bytes = canonical(&statement.value);
     let data = &about(0).authenticator_data;
@@ -36,55 +52,51 @@ fn judged(statement: &Statement, trust: &Trust) -> Result<NewCredential, Error> 
 /// The input is the certificate of an attestation key: what is read has a good anchor in itself
 /// and in no other; whatever it says, no format panics at it.
 pub fn certificate(data: &[u8]) {
-    let about = about(0);
-    let attested = about.attested();
-    let by = || AttestationKey::new(ATTESTATION_KEY.clone(), vec![data.to_vec()]);
-    let chained = [
-        data.to_vec(),
-        AUTHORITIES[1].issue(&AUTHORITIES[0].certificate()),
-    ];
-    let chained = AttestationKey::new(ATTESTATION_KEY.clone(), chained.to_vec());
-    let x5c = Cbor::Array(vec![Cbor::Bytes(data.to_vec())]);
-    let signature = about.key.sign(&attested.message());
-    let android = Statement::new(
-        "android-key",
-        [
-            ("alg", Cbor::Integer(-7)),
-            ("sig", Cbor::Bytes(signature)),
-            ("x5c", x5c.clone()),
-        ],
-    );
-    let statements = [
-        Packed::by(by()).attest(&attested),
-        Packed::by(chained).attest(&attested),
-        Tpm::by(by()).attest(&attested),
-        FidoU2f::by(by()).attest(&attested),
-        android,
-        Statement::new("apple", [("x5c", x5c)]),
-    ];
+    static STATEMENTS: LazyLock<[Statement; 6]> = LazyLock::new(statements);
+    let one = Cbor::Array(vec![Cbor::Bytes(data.to_vec())]);
+    let two = [data, &LEVEL_ONE].map(|der| Cbor::Bytes(der.to_vec()));
+    let two = Cbor::Array(two.to_vec());
     let itself = Trust::anchors(&[data]).map(|trust| trust.with_rules(rules()));
-    let stranger = STRANGER.root();
-    let another = Trust::anchors(&[&stranger]).expect("it is a certificate");
-    for statement in statements {
-        let unverified = Trust::unverified().with_rules(rules());
+    let unverified = Trust::unverified().with_rules(rules());
+    let mut x5c = vec![one; STATEMENTS.len()];
+    x5c[1] = two;
+    for (statement, x5c) in STATEMENTS.iter().zip(x5c) {
+        let mut statement = statement.clone();
+        statement.set("x5c", x5c);
         let Ok(made) = judged(&statement, &unverified) else {
             continue;
         };
         assert!(!made.attestation().is_trusted());
         assert_eq!(made.attestation().certificates()[0], data);
         assert!(itself.is_ok(), "a certificate can be an anchor");
-        assert!(judged(&statement, &another).is_err(), "from elsewhere");
-    }
-    if let Ok(itself) = itself {
-        let statement = Packed::by(by()).attest(&attested);
-        if let Ok(made) = judged(&statement, &itself) {
-            assert!(made.attestation().is_trusted());
+        assert!(judged(&statement, &ELSEWHERE).is_err(), "from elsewhere");
+        if let Ok(made) = itself.as_ref().map(|itself| judged(&statement, itself)) {
+            assert!(made.is_err() || made.is_ok_and(|made| made.attestation().is_trusted()));
         }
     }
 }
 
+/// A statement of each format with certificates, which are left out; that of `packed` twice.
+fn statements() -> [Statement; 6] {
+    let about = about(0);
+    let attested = about.attested();
+    let by = || AttestationKey::new(ATTESTATION_KEY.clone(), Vec::new());
+    let signature = about.key.sign(&attested.message());
+    [
+        Packed::by(by()).attest(&attested),
+        Packed::by(by()).attest(&attested),
+        Tpm::by(by()).attest(&attested),
+        FidoU2f::by(by()).attest(&attested),
+        Statement::new(
+            "android-key",
+            [("alg", Cbor::Integer(-7)), ("sig", Cbor::Bytes(signature))],
+        ),
+        Statement::new("apple", []),
+    ]
+}
+
 /// What is wrong with a certificate of a chain.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Change {
     None,
     // These do no harm.
@@ -201,6 +213,10 @@ fn path_length(certificate: Certificate, length: Option<u8>) -> Certificate {
 /// Chains of every length with changes in every place, in any order, with copies and strangers: a
 /// chain is accepted if no change is harmful, and otherwise refused.
 pub fn certificate_chain(data: &[u8]) {
+    static STATEMENT: LazyLock<Statement> = LazyLock::new(|| {
+        let by = AttestationKey::new(ATTESTATION_KEY.clone(), Vec::new());
+        Packed::by(by).attest(&about(0).attested())
+    });
     let mut choices = data.iter().copied();
     let mut choose = |among: usize| usize::from(choices.next().unwrap_or(0)) % among;
     let levels = choose(9);
@@ -210,50 +226,34 @@ pub fn certificate_chain(data: &[u8]) {
         changes[place] = Change::ALL[choose(Change::ALL.len())];
     }
     let mut harmful = levels > MAX_LEVELS;
-    let mut issue = |certificate, place: usize, by: &Authority| {
+    let mut chain = Vec::new();
+    for (place, change) in changes.iter().enumerate() {
         let below = place
             .checked_sub(1)
             .and_then(|below| u8::try_from(below).ok());
-        harmful |= changes[place].is_harmful(below);
-        by.issue(&changes[place].apply(certificate, below))
-    };
-
-    // The lowest level is signed by the one with the highest number; the root has number zero.
-    let leaf = Certificate::packed(&ATTESTATION_KEY, AAGUID);
-    let leaf = issue(leaf, 0, &AUTHORITIES[levels]);
-    let mut others: Vec<Vec<u8>> = (1..=levels)
-        .map(|place| {
-            let level = levels + 1 - place;
-            issue(
-                AUTHORITIES[level].certificate(),
-                place,
-                &AUTHORITIES[level - 1],
-            )
-        })
-        .collect();
+        harmful |= change.is_harmful(below);
+        chain.push(issued(levels, place, *change, below));
+    }
+    let mut others = chain.split_off(1);
     match choose(5) {
-        1 => others.push(AUTHORITIES[0].root()),
+        1 => others.push(issued(levels, ROOT, Change::None, None)),
         2 => {
-            others.push(AUTHORITIES[0].issue(&STRANGER.certificate()));
+            others.push(issued(levels, STRAY, Change::None, None));
             harmful = true;
         }
         3 => others.extend(others.first().cloned()),
-        // Another key under the name of the lowest authority.
-        4 if levels > 0 => {
-            let impostor = Certificate::ca(AUTHORITIES[levels].name.clone(), &STRANGER.key);
-            others.push(AUTHORITIES[levels - 1].issue(&impostor));
-        }
+        4 if levels > 0 => others.push(issued(levels, IMPOSTOR, Change::None, None)),
         _ => {}
     }
     let turns = choose(others.len() + 1);
     others.rotate_left(turns);
     harmful |= others.len() > 7;
 
-    let certificates = [vec![leaf], others].concat();
-    let statement = Packed::by(AttestationKey::new(ATTESTATION_KEY.clone(), certificates));
-    let statement = statement.attest(&about(0).attested());
-    let trust = Trust::anchors(&[&AUTHORITIES[0].root()]).expect("the root is a certificate");
-    match judged(&statement, &trust) {
+    chain.append(&mut others);
+    let chain = chain.into_iter().map(Cbor::Bytes).collect();
+    let mut statement = STATEMENT.clone();
+    statement.set("x5c", Cbor::Array(chain));
+    match judged(&statement, &ROOTED) {
         Ok(made) => {
             assert!(!harmful, "accepted: {levels} levels, {changes:?}");
             assert!(made.attestation().is_trusted());
@@ -261,4 +261,30 @@ pub fn certificate_chain(data: &[u8]) {
         }
         Err(error) => assert!(harmful, "{error:?}: {levels} levels, {changes:?}"),
     }
+}
+
+/// Places beside the chain.
+const ROOT: usize = 100;
+const STRAY: usize = 101;
+const IMPOSTOR: usize = 102;
+
+/// A certificate of a chain with so many levels between root and leaf. The leaf has place 0, and is
+/// issued by the authority with the highest number; the root has number 0.
+fn issued(levels: usize, place: usize, change: Change, below: Option<u8>) -> Vec<u8> {
+    static CERTIFICATES: Kept<(usize, usize, Change), Vec<u8>> = Kept::new();
+    CERTIFICATES.get((levels, place, change), || {
+        let certificate = |number: usize| AUTHORITIES[number].certificate();
+        let (certificate, by) = match place {
+            0 => (Certificate::packed(&ATTESTATION_KEY, AAGUID), levels),
+            ROOT => (certificate(0), 0),
+            STRAY => (STRANGER.certificate(), 0),
+            // Another key under the name of the lowest authority.
+            IMPOSTOR => {
+                let name = AUTHORITIES[levels].name.clone();
+                (Certificate::ca(name, &STRANGER.key), levels - 1)
+            }
+            place => (certificate(levels + 1 - place), levels - place),
+        };
+        AUTHORITIES[by].issue(&change.apply(certificate, below))
+    })
 }

@@ -8,7 +8,7 @@ use mfakit_webauthn::{
 
 use super::attestation::{CREDENTIAL_ID, about};
 use super::json::{Members, members, text};
-use super::{CHALLENGE, NOW, ORIGIN, RP, RP_ID, attestation_object, base64url, user};
+use super::{CHALLENGE, KEEPING, NOW, ORIGIN, RP, RP_ID, attestation_object, base64url, user};
 
 const TOP_ORIGIN: &str = "https://top.example";
 
@@ -25,6 +25,7 @@ static EMBEDDED: LazyLock<RelyingParty> = LazyLock::new(|| {
         .any_port()
         .embedding(embedding)
         .strict_token_binding()
+        .provider(KEEPING)
         .build()
         .expect("the relying party is good")
 });

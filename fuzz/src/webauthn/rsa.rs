@@ -7,57 +7,13 @@ use mfakit_webauthn::provider::{KeyMaterial, RUSTCRYPTO};
 use mfakit_webauthn::{Hash, Scheme};
 use rsa::hazmat::rsa_decrypt;
 use rsa::traits::PublicKeyParts as _;
-use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey, Pss};
+use rsa::{BoxedUint, Pkcs1v15Sign, PrivateKey, Pss, PublicKey};
 use sha1::Sha1;
 use sha2::digest::FixedOutputReset;
 use sha2::digest::const_oid::AssociatedOid;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::Edits;
-
-/// Public, and for this test only: by `openssl prime -generate`. Each less one has a factor of
-/// neither exponent.
-const PRIMES: [&str; 5] = [
-    "f2fa3f26f0473d5e1634d7e5d00c81f62cd8d04ea2d22c5f86efc856e13f0b0a52ec4afa596d1737\
-     6696042ffee91d640c82279aceba61481de8008ca497b44c0432c8f2556f6d6cb913ce8654e26b67\
-     8f1278566f0b3c58980785e7eebcdfabfa32b8741d78a6b70570b35e4e11697a6b097f8a07bc6ed9\
-     34d8504835de4f23",
-    "d7c5e670d3d8e7183e718196dcd271c7b643c20e910efcb2c1de8a8755a21c5288106e0ac92baa4d\
-     f4a5f36d6ff8d03eb3e0c76ff044f745f98f7c93a2b83d0d54a32955792a1108f35b50f8540e5d63\
-     08198f9c0785a15b62f49499440897d38ba10fce818ccee4a8c312bca3052859fbc60cb618478ae5\
-     1e95933e2b843a99",
-    "0000000000000001841c03ff38686ac787ce6513b7b12e3ba29acaf950c76dd32e74bd627d6a415e\
-     d3a820ff59f5c9e180b14e2e4db049c07956e1ede3204f40c4c3403167ebd4dd4b7eb7c895e43842\
-     cf3f2b76ad46b9280bf2f614094df12369b15d701f5a53eb0769d3636ff599a658c897223999b736\
-     6dd261ca6589ac8cd1cebca58b1e4f93",
-    "c4298c85d6e26ea58e70eae0b1de11e92dc45b1209c96b445728e5a1fac24286d6579cbcb22cac5d\
-     2630cbde273858dfcc0df3036027e5bcb291c5601c79fcf1f9dd8acffe72b7567d613523af2d4e46\
-     6776b6b1998cfb75326bdaaa29cba5fd5b1471385a7bd259022e462c52ae0a723a0ee211fe9a46b6\
-     f0495c764bfe1711",
-    "c28b5d0f7af5edf4b6f3bd81c56ecae17b7ecce278e32b960fd44de8391652be3403edc3c223a369\
-     ba381a4826959eeae0798c5a185bebaddee5f59c96c2d788dc76a7588e5897e882733dfdc333fc74\
-     1bd87c75c35808faccceda1261da36f5c2fcf707f65b465d85657367b12f22df32fcd7f7f88a4c2f\
-     1ccf1083c90f631f",
-];
-
-/// Whole bytes of modulus; one bit more, so that the encoded message of PSS is a byte shorter; and
-/// the longest, or next to it.
-const KEYS: [&[usize]; 3] = [&[0, 1], &[0, 2], &[0, 1, 3, 4]];
-
-const EXPONENTS: [u64; 2] = [3, 65_537];
-
-static PRIVATE_KEYS: LazyLock<Vec<PrivateKey>> = LazyLock::new(|| {
-    let number = |at: &usize| {
-        let bits = u32::try_from(PRIMES[*at].len() * 4).expect("a prime is short");
-        BoxedUint::from_be_hex(PRIMES[*at], bits).expect("it is hexadecimal")
-    };
-    let key = |(primes, exponent): (&[usize], u64)| {
-        let primes = primes.iter().map(number).collect();
-        PrivateKey::from_primes(primes, exponent.into()).expect("the primes are good")
-    };
-    let exponents = |primes| EXPONENTS.map(|exponent| key((primes, exponent)));
-    KEYS.into_iter().flat_map(exponents).collect()
-});
+use super::{Edits, Kept};
 
 const SCHEMES: [Scheme; 7] = [
     Scheme::RsaPkcs1(Hash::Sha1),
@@ -69,16 +25,19 @@ const SCHEMES: [Scheme; 7] = [
     Scheme::RsaPss(Hash::Sha512),
 ];
 
-/// What is edited: the message, the salt of PSS, the padded block before the private key is
-/// applied to it, and the signature.
-const PARTS: u8 = 4;
+/// The lengths of moduli, in bits: whole bytes, one bit more, so that the encoded message of PSS is
+/// a byte shorter, and the longest and shortest ones. We take 2048 to 4096.
+const LENGTHS: [u32; 10] = [2048, 2049, 2050, 2055, 2056, 3072, 4095, 4096, 2047, 4097];
+
+/// What is edited: the message, the salt of PSS, the padded block, the signature, and what the
+/// signature is made of.
+const PARTS: u8 = 5;
 
 /// Both accept the same blocks and signatures, and an unedited one.
 pub fn rsa_verify(data: &[u8]) {
     let Some((&[key, scheme], rest)) = data.split_first_chunk() else {
         return;
     };
-    let key = &PRIVATE_KEYS[usize::from(key) % PRIVATE_KEYS.len()];
     let edits = Edits::read(rest);
     match SCHEMES[usize::from(scheme) % SCHEMES.len()] {
         scheme @ Scheme::RsaPkcs1(Hash::Sha1) => compare::<Sha1>(key, scheme, &edits),
@@ -91,56 +50,126 @@ pub fn rsa_verify(data: &[u8]) {
     }
 }
 
+/// A modulus, an exponent, and a signature whose power is the block.
+struct Signed {
+    n: Vec<u8>,
+    e: Vec<u8>,
+    signature: Vec<u8>,
+}
+
 fn compare<D: Digest + AssociatedOid + FixedOutputReset>(
-    key: &PrivateKey,
+    key: u8,
     scheme: Scheme,
     edits: &Edits<'_>,
 ) {
+    let by_private_key = key == PRIVATE_KEY;
+    let bits = if by_private_key {
+        PRIVATE_KEY_BITS
+    } else {
+        LENGTHS[usize::from(key) % LENGTHS.len()]
+    };
     let mut message = b"message".to_vec();
     edits.apply(0, PARTS, &mut message);
     let digest = D::digest(&message);
-    let good = match scheme {
-        Scheme::RsaPss(_) => pss::<D>(key, &digest, edits),
-        _ => pkcs1::<D>(key, &digest),
+    let mut block = match scheme {
+        Scheme::RsaPss(_) => pss::<D>(bits, &digest, edits),
+        _ => pkcs1::<D>(bits, &digest),
     };
-    let mut block = good.clone();
     edits.apply(2, PARTS, &mut block);
-    let signed = apply_private_key(key, &block);
-    let mut signature = signed.clone();
+    let signed = if by_private_key {
+        sign(&block)
+    } else {
+        fit_modulus(bits, &block, edits)
+    };
+    let Some(Signed {
+        n,
+        e,
+        mut signature,
+    }) = signed
+    else {
+        return;
+    };
     edits.apply(3, PARTS, &mut signature);
 
-    let public = key.to_public_key();
+    let number = |bytes: &[u8]| {
+        let bits = u32::try_from(bytes.len() * 8).expect("a key is short");
+        BoxedUint::from_be_slice(bytes, bits).expect("it is as long as it is")
+    };
+    let public = PublicKey::new_with_size_limits(number(&n), number(&e), 2047..=4097);
+    let public = public.expect("the modulus is odd");
     let theirs = match scheme {
         Scheme::RsaPss(_) => public.verify(Pss::<D>::new(), &digest, &signature),
         _ => public.verify(Pkcs1v15Sign::new::<D>(), &digest, &signature),
     };
-    let (n, e) = (public.n_bytes(), public.e_bytes());
-    let ours = RUSTCRYPTO
-        .prepare(scheme, KeyMaterial::Rsa { n: &n, e: &e })
-        .expect("the scheme is known")
-        .expect("the key is good")
-        .verify(&[&message], &signature);
-    assert_eq!(ours.is_ok(), theirs.is_ok(), "{scheme:?}");
-    let has_its_salt = edits.is_none_of(1, PARTS);
-    if block == good && signature == signed && has_its_salt {
-        assert_eq!(ours, Ok(()), "{scheme:?}");
+    let ours = RUSTCRYPTO.prepare(scheme, KeyMaterial::Rsa { n: &n, e: &e });
+    let Ok(ours) = ours.expect("the scheme is known") else {
+        assert!(!(2048..=4096).contains(&public.n().bit_width()));
+        return;
+    };
+    assert!((2048..=4096).contains(&public.n().bit_width()));
+    let ours = ours.verify(&[&message], &signature);
+    assert_eq!(ours.is_ok(), theirs.is_ok(), "{scheme:?}, {bits} bits");
+    if (1..4).all(|part| edits.is_none_of(part, PARTS)) {
+        assert_eq!(ours, Ok(()), "{scheme:?}, {bits} bits");
     }
 }
 
+/// Chooses a number `s` near the cube root of what is wanted, and makes the modulus `s^3 - block`:
+/// then `s` is the signature of the block, for the exponent 3, and nobody needs a private key.
+/// `None` if the block does not leave room for it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "an approximation, which need not be good"
+)]
+fn fit_modulus(bits: u32, block: &[u8], edits: &Edits<'_>) -> Option<Signed> {
+    let width = bits + 64;
+    let block = BoxedUint::from_be_slice(block, width).ok()?;
+    if block.bit_width() >= bits {
+        return None;
+    }
+    // The block over 2^bits; the cube is to be three quarters of that more.
+    let top = block.shr(bits - 63).to_be_bytes();
+    let top = u64::from_be_bytes(*top.last_chunk::<8>()?);
+    let cube = (top as f64 / (1_u64 << 63) as f64 + 0.75) * f64::from(1 << (bits % 3));
+    let root = (cube.cbrt() * (1_u64 << 52) as f64) as u64;
+
+    let mut low = vec![0x6b; usize::try_from(bits / 24).ok()? - 7];
+    edits.apply(4, PARTS, &mut low);
+    low.truncate(usize::try_from(bits / 24).ok()? - 7);
+    // The modulus is to be odd.
+    if let Some(last) = low.last_mut() {
+        *last = (*last & 0xfe) | u8::from(!block.bit_vartime(0));
+    }
+    let low = BoxedUint::from_be_slice(&low, width).ok()?;
+    let root = BoxedUint::from_be_slice(&root.to_be_bytes(), width).ok()?;
+    let root = root.shl(bits / 3 - 52).bitor(&low);
+    let cube = root.wrapping_mul(&root).wrapping_mul(&root);
+    let n = cube.wrapping_sub(&block);
+    assert_eq!(n.bit_width(), bits, "the cube root is near enough");
+    let trimmed = n.to_be_bytes_trimmed_vartime().to_vec();
+    let signature = root.to_be_bytes();
+    Some(Signed {
+        signature: signature[signature.len() - trimmed.len()..].to_vec(),
+        n: trimmed,
+        e: vec![3],
+    })
+}
+
 /// `EMSA-PKCS1-v1_5` (RFC 8017 section 9.2).
-fn pkcs1<D: Digest + AssociatedOid>(key: &PrivateKey, digest: &[u8]) -> Vec<u8> {
+fn pkcs1<D: Digest + AssociatedOid>(bits: u32, digest: &[u8]) -> Vec<u8> {
     let info = Pkcs1v15Sign::new::<D>().prefix;
-    let filler = key.size() - 3 - info.len() - digest.len();
+    let filler = bytes(bits) - 3 - info.len() - digest.len();
     let filler = vec![0xff; filler];
     [&[0, 1], filler.as_slice(), &[0], &info, digest].concat()
 }
 
 /// EMSA-PSS (RFC 8017 section 9.1.1), filled up to the length of the modulus.
-fn pss<D: Digest>(key: &PrivateKey, digest: &[u8], edits: &Edits<'_>) -> Vec<u8> {
+fn pss<D: Digest>(bits: u32, digest: &[u8], edits: &Edits<'_>) -> Vec<u8> {
     let mut salt = vec![0x5a; digest.len()];
     edits.apply(1, PARTS, &mut salt);
-    let bits = usize::try_from(key.n().bit_width()).expect("a modulus is short") - 1;
-    let length = bits.div_ceil(8);
+    let length = bytes(bits - 1);
     salt.truncate(length - digest.len() - 2);
     let hash = D::new()
         .chain_update([0; 8])
@@ -159,23 +188,53 @@ fn pss<D: Digest>(key: &PrivateKey, digest: &[u8], edits: &Edits<'_>) -> Vec<u8>
         }
     }
     if let Some(first) = masked.first_mut() {
-        *first &= 0xff >> (8 * length - bits);
+        *first &= 0xff >> (7 - (bits - 2) % 8);
     }
-    let before = vec![0; key.size() - length];
+    let before = vec![0; bytes(bits) - length];
     [before.as_slice(), &masked, &hash, &[0xbc]].concat()
 }
 
-/// A block that is no number below the modulus is its own signature.
-fn apply_private_key(key: &PrivateKey, block: &[u8]) -> Vec<u8> {
-    let width = key.n().bits_precision();
-    let Ok(number) = BoxedUint::from_be_slice(block, width) else {
-        return block.to_vec();
-    };
-    match rsa_decrypt(None::<&mut ChaCha20Rng>, key, &number) {
-        Ok(signature) => {
-            let bytes = signature.to_be_bytes();
-            bytes[bytes.len() - key.size()..].to_vec()
-        }
-        Err(_) => block.to_vec(),
-    }
+/// The bytes that so many bits take.
+fn bytes(bits: u32) -> usize {
+    usize::try_from(bits.div_ceil(8)).expect("a key is short")
+}
+
+/// Public, and for this test only: by `openssl prime -generate`. None less one is a
+/// multiple of the exponent.
+const PRIMES: [&str; 2] = [
+    "f2fa3f26f0473d5e1634d7e5d00c81f62cd8d04ea2d22c5f86efc856e13f0b0a52ec4afa596d1737\
+     6696042ffee91d640c82279aceba61481de8008ca497b44c0432c8f2556f6d6cb913ce8654e26b67\
+     8f1278566f0b3c58980785e7eebcdfabfa32b8741d78a6b70570b35e4e11697a6b097f8a07bc6ed9\
+     34d8504835de4f23",
+    "d7c5e670d3d8e7183e718196dcd271c7b643c20e910efcb2c1de8a8755a21c5288106e0ac92baa4d\
+     f4a5f36d6ff8d03eb3e0c76ff044f745f98f7c93a2b83d0d54a32955792a1108f35b50f8540e5d63\
+     08198f9c0785a15b62f49499440897d38ba10fce818ccee4a8c312bca3052859fbc60cb618478ae5\
+     1e95933e2b843a99",
+];
+
+/// The choice of a real key, which signs slowly.
+const PRIVATE_KEY: u8 = 0xff;
+
+const PRIVATE_KEY_BITS: u32 = 2048;
+
+/// Signs with the exponent that most keys have. A block that is no number below the modulus is its
+/// own signature.
+fn sign(block: &[u8]) -> Option<Signed> {
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| {
+        let number = |hex| BoxedUint::from_be_hex(hex, 1024).expect("it is hexadecimal");
+        let primes = PRIMES.map(number).to_vec();
+        PrivateKey::from_primes(primes, 65_537_u64.into()).expect("the primes are good")
+    });
+    static SIGNATURES: Kept<Vec<u8>, Vec<u8>> = Kept::new();
+    let signature = SIGNATURES.get(block.to_vec(), || {
+        BoxedUint::from_be_slice(block, PRIVATE_KEY_BITS)
+            .ok()
+            .and_then(|number| rsa_decrypt(None::<&mut ChaCha20Rng>, &*KEY, &number).ok())
+            .map_or_else(|| block.to_vec(), |number| number.to_be_bytes().to_vec())
+    });
+    Some(Signed {
+        n: KEY.n_bytes().to_vec(),
+        e: KEY.e_bytes().to_vec(),
+        signature,
+    })
 }

@@ -61,6 +61,13 @@ impl Name {
         self
     }
 
+    /// Adds an attribute at the end, whether there is one of this type or not.
+    #[must_use]
+    pub fn with_another(mut self, attribute: &[u32], value: &str) -> Self {
+        self.attributes.push((attribute.to_vec(), value.to_owned()));
+        self
+    }
+
     /// Takes every attribute of this type away.
     #[must_use]
     pub fn without(mut self, attribute: &[u32]) -> Self {

@@ -2,6 +2,9 @@
 
 /// The AAGUID of a model, in an attestation certificate (L3 section 8.2.1).
 pub const FIDO_AAGUID: &[u32] = &[1, 3, 6, 1, 4, 1, 45724, 1, 1, 4];
+/// The number of the device itself, in the certificate of an enterprise attestation (L3 section
+/// 8.2.2).
+pub const FIDO_SERIAL_NUMBER: &[u32] = &[1, 3, 6, 1, 4, 1, 45724, 1, 1, 2];
 /// The transports of a U2F device (FIDO U2F Authenticator Transports Extension, section 3).
 pub const FIDO_U2F_TRANSPORTS: &[u32] = &[1, 3, 6, 1, 4, 1, 45724, 2, 1, 1];
 /// The Android key description (L3 section 8.4.1).

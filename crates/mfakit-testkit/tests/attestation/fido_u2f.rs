@@ -2,12 +2,14 @@
 
 use mfakit_testkit::Cbor;
 use mfakit_testkit::certificate::Certificate;
-use mfakit_testkit::statement::{Attest, AttestationKey, FidoU2f, FidoU2fDraft, from_fn};
-use mfakit_webauthn::{Algorithm, AttestationType};
+use mfakit_testkit::statement::{
+    Attest, AttestationKey, Compound, FidoU2f, FidoU2fDraft, Packed, from_fn,
+};
+use mfakit_webauthn::{Aaguid, Algorithm, AttestationType, Policy};
 
 use super::harness::{
-    ATTESTATION, KEY, REQUIREMENTS, Registration, SIGNATURE, STATEMENT, U2F_AAGUID, assert_members,
-    changed, hierarchy, key, key_of, refusal, trust,
+    AAGUID, ATTESTATION, KEY, MODEL, REQUIREMENTS, Registration, SIGNATURE, STATEMENT, U2F_AAGUID,
+    assert_members, certified, changed, hierarchy, key, key_of, refusal, trust,
 };
 
 /// U2F devices send their own certificate alone, and the root issued it.
@@ -96,6 +98,29 @@ fn the_signature_covers_every_part() {
         statement.set("sig", Cbor::Bytes(vec![]));
     });
     assert_eq!(refusal(&empty), SIGNATURE);
+}
+
+/// Whoever sits between can write any AAGUID: the device's signature does not cover it.
+#[test]
+fn a_device_is_of_no_model() {
+    let accepting = |models: &[Aaguid]| Registration {
+        policy: Policy::attested(),
+        trust: trust(&[hierarchy().anchor()]).with_models(models),
+        ..Registration::default()
+    };
+    let (claimed, none) = (Aaguid(AAGUID), Aaguid::ZERO);
+    assert_eq!(accepting(&[claimed]).refusal(&device()), MODEL);
+    assert!(accepting(&[none]).accepted(&device()).is_trusted());
+    // Neither does a statement beside it that nobody trusts prove the model.
+    let itself = || Compound::new().with(device()).with(Packed::by_itself());
+    assert_eq!(accepting(&[claimed]).refusal(&itself()), MODEL);
+    let packed = || Packed::by(certified(&Certificate::packed(&key(ATTESTATION), AAGUID)));
+    for both in [
+        Compound::new().with(device()).with(packed()),
+        Compound::new().with(packed()).with(device()),
+    ] {
+        assert!(accepting(&[claimed]).accepted(&both).is_trusted());
+    }
 }
 
 #[test]

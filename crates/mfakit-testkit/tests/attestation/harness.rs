@@ -63,6 +63,8 @@ refusals! {
     UNTRUSTED = Untrusted, "W095", AttestationPolicy, ASSESS;
     REQUIRED = AttestationRequired, "W096", AttestationPolicy,
         "reg-ceremony-attestation-trust-anchors";
+    MODEL = ModelNotAllowed, "W097", AttestationPolicy, ASSESS;
+    SERIAL_NUMBER = SerialNumber, "W084", AttestationCertificateInvalid, VERIFY;
     STRAY = StrayCertificate, "W098", AttestationPolicy, ASSESS;
 }
 

@@ -3,12 +3,12 @@
 use mfakit_testkit::Cbor;
 use mfakit_testkit::certificate::{Certificate, Extension, Name, der, oid};
 use mfakit_testkit::statement::{Attest, Packed, PackedDraft, from_fn};
-use mfakit_webauthn::{Algorithm, AttestationType, Policy};
+use mfakit_webauthn::{Algorithm, AttestationConveyance, AttestationType, Policy};
 
 use super::harness::{
     AAGUID, ALGORITHM, ATTESTATION, CERTIFICATE_AAGUID, CERTIFICATE_MALFORMED, CHAIN_TOO_LONG,
-    REQUIRED, REQUIREMENTS, Refusal, Registration, SIGNATURE, STATEMENT, assert_members, certified,
-    certified_key, changed, key, key_of, refusal,
+    REQUIRED, REQUIREMENTS, Refusal, Registration, SERIAL_NUMBER, SIGNATURE, STATEMENT,
+    assert_members, certified, certified_key, changed, key, key_of, refusal,
 };
 
 fn leaf() -> Certificate {
@@ -181,6 +181,38 @@ fn the_subject_has_its_four_attributes() {
 }
 
 #[test]
+fn the_subject_has_none_of_its_attributes_twice() {
+    for (attribute, value) in [
+        (oid::COUNTRY, "SE"),
+        (oid::ORGANIZATION, "other"),
+        (oid::ORGANIZATIONAL_UNIT, "Authenticator Attestation"),
+        (oid::COMMON_NAME, "other"),
+    ] {
+        let twice = Name::packed("model").with_another(attribute, value);
+        assert_eq!(of(&named(twice)), REQUIREMENTS, "{attribute:?}");
+    }
+}
+
+#[test]
+fn serial_numbers_are_for_enterprises() {
+    let numbered = |critical, value: &[u8]| {
+        let extension = Extension::new(oid::FIDO_SERIAL_NUMBER, critical, value);
+        Packed::by(certified(&leaf().with(extension)))
+    };
+    let enterprise = Registration {
+        policy: Policy::attested().with_attestation(AttestationConveyance::Enterprise),
+        ..Registration::default()
+    };
+    let number = der::octet_string(b"4711");
+    let attestation = enterprise.accepted(&numbered(false, &number));
+    assert_eq!(attestation.serial_number(), Some(b"4711".as_slice()));
+    assert_eq!(enterprise.accepted(&full()).serial_number(), None);
+    assert_eq!(refusal(&numbered(false, &number)), SERIAL_NUMBER);
+    assert_eq!(enterprise.refusal(&numbered(true, &number)), REQUIREMENTS);
+    assert_eq!(enterprise.refusal(&numbered(false, b"4711")), REQUIREMENTS);
+}
+
+#[test]
 fn the_version_is_3() {
     for version in [1, 2] {
         assert_eq!(of(&leaf().with_version(version)), REQUIREMENTS);
@@ -191,6 +223,7 @@ fn the_version_is_3() {
 fn the_certificate_is_no_authority_s() {
     let authority = leaf().with(Extension::basic_constraints(true, None));
     assert_eq!(of(&authority), REQUIREMENTS);
+    assert_eq!(of(&leaf().without(oid::BASIC_CONSTRAINTS)), REQUIREMENTS);
 }
 
 #[test]

@@ -325,6 +325,10 @@ fn the_identity_certificate_meets_its_requirements() {
         ("no extended key usage", no_usage),
         ("another extended key usage", other_usage),
         ("an authority", authority),
+        (
+            "no basic constraints",
+            identity().without(oid::BASIC_CONSTRAINTS),
+        ),
         ("no alternative name", no_name),
         ("another kind of alternative name", dns_name),
     ];
@@ -343,6 +347,7 @@ fn the_alternative_name_is_complete() {
         for name in [
             good.clone().without(attribute),
             good.clone().with(attribute, ""),
+            good.clone().with_another(attribute, "id:49465800"),
         ] {
             let certificate = identity().with(Extension::alternative_directory_name(&name));
             assert_eq!(of(&certificate), REQUIREMENTS, "{attribute:?}");

@@ -82,11 +82,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if require_fresh && !is_fresh(payload.timestamp_millis, statement.now) {
         return Err(Reason::SafetyNet);
     }
-    Ok(Verified {
-        kind: AttestationType::Basic,
-        path,
-        trusted: false,
-    })
+    Ok(Verified::new(AttestationType::Basic, path, statement))
 }
 
 /// Not later than now, and not more than a minute before ([SafetyNet's documentation]).

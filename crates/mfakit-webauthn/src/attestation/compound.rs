@@ -1,6 +1,7 @@
 //! [Compound attestation](https://www.w3.org/TR/webauthn-3/#sctn-compound-attestation).
 
 use super::{AttestationType, Statement, Verified, verify_simple};
+use crate::aaguid::Aaguid;
 use crate::cbor::Item;
 use crate::error::Reason;
 
@@ -15,7 +16,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if !(2..=MAX_STATEMENTS).contains(&count) {
         return Err(Reason::Statement);
     }
-    let mut whole = Verified::without_path(AttestationType::None);
+    let mut whole = Verified::without_path(AttestationType::None, statement);
     let mut untrusted = None;
     for item in list {
         let (format, inner) = parts(item)?;
@@ -24,7 +25,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
             ..*statement
         };
         let verified = verify_simple(format, &part)?;
-        match statement.trust.judge(&verified.path, &part) {
+        match statement.trust.judge(&verified, &part) {
             Ok(trusted) => {
                 let verified = Verified {
                     trusted,
@@ -34,6 +35,8 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
                     whole = verified;
                 }
             }
+            // What is known about the device counts whichever statement tells it.
+            Err(reason @ (Reason::AuthenticatorStatus | Reason::Revoked)) => return Err(reason),
             Err(reason) => untrusted = Some(reason),
         }
     }
@@ -43,10 +46,15 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     }
 }
 
-/// What says most: a trusted statement before one with certificates, and any before none.
-fn rank(verified: &Verified) -> (bool, bool, bool) {
-    let says_something = verified.kind != AttestationType::None;
-    (verified.trusted, !verified.path.is_empty(), says_something)
+/// What says most: a trusted statement before one with certificates, one about a model before one
+/// that covers none, and any before none.
+fn rank(verified: &Verified) -> [bool; 4] {
+    [
+        verified.trusted,
+        !verified.path.is_empty(),
+        verified.model != Aaguid::ZERO,
+        verified.kind != AttestationType::None,
+    ]
 }
 
 fn parts(item: Item<'_>) -> Result<(&str, Item<'_>), Reason> {

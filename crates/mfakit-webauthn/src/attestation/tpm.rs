@@ -48,11 +48,11 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     statement.verify_by_certificate(&certificate, algorithm, &[cert_info], signature)?;
     aik::verify_requirements(&certificate, statement.trust.rules().tpm_manufacturers)?;
     verify_aaguid(&certificate, &statement.attested.aaguid)?;
-    Ok(Verified {
-        kind: AttestationType::AttestationCa,
+    Ok(Verified::new(
+        AttestationType::AttestationCa,
         path,
-        trusted: false,
-    })
+        statement,
+    ))
 }
 
 /// The name of a TPM object is its hash algorithm, and the hash of its public area.

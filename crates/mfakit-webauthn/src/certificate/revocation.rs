@@ -17,7 +17,7 @@ const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwra
 pub(crate) struct RevocationList<'a> {
     /// What the issuer signed.
     tbs: &'a [u8],
-    pub(crate) issuer: &'a [u8],
+    issuer: &'a [u8],
     this_update: i64,
     /// A list that never ends is not current: RFC 5280 section 5.1.2.5 demands the time.
     next_update: Option<i64>,
@@ -40,6 +40,49 @@ enum Scope {
     Authorities,
 }
 
+/// What the lists say against a path.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RevocationProblem {
+    /// A list does not have the signature of the certificate's issuer.
+    Signature,
+    /// A list is not current.
+    Outdated,
+    /// A certificate was revoked.
+    Revoked,
+    /// There is no list about a certificate.
+    Unknown,
+}
+
+/// Judges a path by the lists that are about its certificates; it leads from the anchor down, so
+/// that each certificate follows its issuer.
+pub(crate) fn verify_revocation(
+    path: &[&Certificate<'_>],
+    lists: &[RevocationList<'_>],
+    required: bool,
+    now: i64,
+    provider: &CryptoProvider,
+) -> core::result::Result<(), RevocationProblem> {
+    for (issuer, certificate) in path.iter().zip(path.iter().skip(1)) {
+        let mut is_known_good = false;
+        for list in lists.iter().filter(|list| list.is_about(certificate)) {
+            if !list.is_signed_by(issuer, provider) {
+                return Err(RevocationProblem::Signature);
+            }
+            if !list.is_current_at(now) {
+                return Err(RevocationProblem::Outdated);
+            }
+            if list.revokes(certificate) {
+                return Err(RevocationProblem::Revoked);
+            }
+            is_known_good = true;
+        }
+        if required && !is_known_good {
+            return Err(RevocationProblem::Unknown);
+        }
+    }
+    Ok(())
+}
+
 impl<'a> RevocationList<'a> {
     /// Reads a list; one with a critical extension that is not understood is refused, as RFC 5280
     /// section 5.2 demands. So are lists for some reasons alone, and those of other issuers.
@@ -48,12 +91,12 @@ impl<'a> RevocationList<'a> {
     }
 
     /// Whether a moment, in seconds since the Unix epoch, is between the updates.
-    pub(crate) fn is_current_at(&self, now: i64) -> bool {
+    fn is_current_at(&self, now: i64) -> bool {
         self.this_update <= now && self.next_update.is_some_and(|next| now <= next)
     }
 
     /// Whether the list says something about a certificate of its issuer.
-    pub(crate) fn is_about(&self, certificate: &Certificate<'_>) -> bool {
+    fn is_about(&self, certificate: &Certificate<'_>) -> bool {
         let is_authority =
             matches!(certificate.basic_constraints(), Ok(Some(constraints)) if constraints.ca);
         certificate.issuer == self.issuer
@@ -65,7 +108,7 @@ impl<'a> RevocationList<'a> {
     }
 
     /// Whether the list carries this certificate's signature, and the key may sign lists.
-    pub(crate) fn is_signed_by(&self, issuer: &Certificate<'_>, provider: &CryptoProvider) -> bool {
+    fn is_signed_by(&self, issuer: &Certificate<'_>, provider: &CryptoProvider) -> bool {
         // cRLSign is bit 6 of the named bits, so 0x02 of the first byte.
         if issuer.subject != self.issuer || !issuer.may_be_used_for(0x02) {
             return false;
@@ -83,7 +126,7 @@ impl<'a> RevocationList<'a> {
     }
 
     /// Whether the list names a certificate. All entries were read when the list was.
-    pub(crate) fn revokes(&self, certificate: &Certificate<'_>) -> bool {
+    fn revokes(&self, certificate: &Certificate<'_>) -> bool {
         let mut found = false;
         let read = visit(self.revoked, |serial| found |= serial == certificate.serial);
         found || read.is_err()

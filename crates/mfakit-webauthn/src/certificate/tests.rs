@@ -25,7 +25,7 @@ fn verdict(chain: &[Template], anchors: &[Template]) -> Result<(), ChainError> {
         .iter()
         .map(|der| Certificate::parse(der).unwrap())
         .collect();
-    build(&chain, &anchors, NOW, &RUSTCRYPTO, false)
+    build(&chain, &anchors, NOW, &RUSTCRYPTO, false).map(drop)
 }
 
 #[test]
@@ -68,6 +68,8 @@ fn what_is_above_an_anchor_may_be_sent_along() {
         verdict(&[leaf(), intermediate(), root()], &[leaf()]),
         Ok(())
     );
+    // The anchor between need not be sent.
+    assert_eq!(verdict(&[leaf(), root()], &[intermediate()]), Ok(()));
 }
 
 #[test]

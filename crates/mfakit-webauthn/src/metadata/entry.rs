@@ -219,6 +219,8 @@ impl Entry {
             status.certification().is_some() || status == AuthenticatorStatus::NotFidoCertified
         };
         self.status_reports_at(now)
+            // What says something good must say from when.
+            .filter(|report| !report.effective_is_unreadable || !report.is_certification())
             .filter_map(|report| Some((report.effective, report.status?)))
             .filter(|(_, status)| is_about_it(*status))
             .map(|(effective, status)| (effective, status.certification()))
@@ -243,6 +245,7 @@ pub struct StatusReport {
     name: String,
     status: Option<AuthenticatorStatus>,
     effective: Option<UnixTime>,
+    effective_is_unreadable: bool,
     sunset: Option<UnixTime>,
     authenticator_version: Option<u64>,
     certificates: Vec<Vec<u8>>,
@@ -263,7 +266,8 @@ impl StatusReport {
         &self.name
     }
 
-    /// Returns the beginning of the first day on which the report counts; `None`: it always did.
+    /// Returns the beginning of the first day on which the report counts; `None`: it always did, or
+    /// the day cannot be read. A certification with such a day does not count.
     #[must_use]
     pub const fn effective(&self) -> Option<UnixTime> {
         self.effective
@@ -297,6 +301,11 @@ impl StatusReport {
     #[must_use]
     pub fn certificate_number(&self) -> Option<&str> {
         self.certificate_number.as_deref()
+    }
+
+    fn is_certification(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.certification().is_some())
     }
 
     fn counts_at(&self, now: UnixTime) -> bool {
@@ -359,11 +368,13 @@ fn report(raw: RawReport) -> StatusReport {
         .filter(|text| !text.trim().is_empty())
         .map(|text| certificate(text))
         .collect();
+    let effective = raw.effective.as_deref().map(date);
     StatusReport {
         status: AuthenticatorStatus::from_name(&raw.status),
         name: raw.status,
-        // A date that cannot be read does not keep a report from counting.
-        effective: raw.effective.as_deref().and_then(date),
+        // A date that cannot be read does not keep a report from counting against the model.
+        effective: effective.flatten(),
+        effective_is_unreadable: effective == Some(None),
         sunset: raw.sunset.as_deref().and_then(date),
         authenticator_version: raw.version,
         // Where one of the certificates cannot be read, the report is about all: that is safe.

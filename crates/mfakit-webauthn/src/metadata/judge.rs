@@ -1,5 +1,6 @@
 //! Attestations judged by metadata.
 
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -15,6 +16,7 @@ pub(crate) struct Source {
     pub(crate) metadata: Arc<Metadata>,
     pub(crate) rules: StatusRules,
     pub(crate) other_anchors: Vec<Vec<u8>>,
+    pub(crate) anchors_by_model: BTreeMap<Aaguid, Vec<Vec<u8>>>,
 }
 
 impl Source {
@@ -25,13 +27,13 @@ impl Source {
         chain: &Chain<'_>,
         statement: &Statement<'_, '_>,
     ) -> Result<bool, Reason> {
-        let aaguid = Aaguid(statement.attested.aaguid);
+        let model = chain.model();
         let certificates = chain.certificates();
         let is_damaged = |aaguid| {
             let mut problems = self.metadata.problems().iter();
             problems.any(|problem| problem.aaguid == Some(aaguid))
         };
-        let entry = self.entry(aaguid, certificates);
+        let entry = self.entry(model, certificates);
         if let Some(entry) = entry {
             self.rules.judge(entry, statement.now)?;
         }
@@ -41,22 +43,38 @@ impl Source {
         if self.metadata.is_too_old(statement.now) {
             return Err(Reason::MetadataOverdue);
         }
-        if is_damaged(aaguid) {
+        if is_damaged(model) {
             return Err(Reason::NoMetadata);
+        }
+        if let Some(own) = self.anchors_by_model.get(&model) {
+            chain.verify(own, false, statement)?;
         }
         match entry {
             Some(entry) => {
-                chain.verify(entry.attestation_roots(), statement)?;
+                if !self.anchors_by_model.contains_key(&model) {
+                    let shared = chain.leaves_model_unsaid() && self.shares_roots(entry);
+                    chain.verify(entry.attestation_roots(), shared, statement)?;
+                }
                 for compromised in self.rules.compromised(entry, statement.now) {
                     if chain.leads_to(compromised, statement)? {
                         return Err(Reason::AuthenticatorStatus);
                     }
                 }
             }
+            None if self.anchors_by_model.contains_key(&model) => {}
             None if self.other_anchors.is_empty() => return Err(Reason::NoMetadata),
-            None => chain.verify(&self.other_anchors, statement)?,
+            None => chain.verify(&self.other_anchors, chain.pool_is_shared(), statement)?,
         }
         Ok(true)
+    }
+
+    /// Whether another model stands under one of a model's roots.
+    fn shares_roots(&self, entry: &Entry) -> bool {
+        let others = self.metadata.entries().iter();
+        others
+            .filter(|other| other.aaguid() != entry.aaguid())
+            .flat_map(Entry::attestation_roots)
+            .any(|root| entry.attestation_roots().contains(root))
     }
 
     /// Models without AAGUID are U2F's: their certificates have keys that the metadata lists.

@@ -14,7 +14,9 @@ use serde_json::value::RawValue;
 use super::entry::{Entry, EntryProblem, EntryProblemKind, date};
 use super::{GLOBALSIGN_ROOT_R3, GLOBALSIGN_ROOT_R46, Metadata, MetadataError};
 use crate::attestation::InvalidAnchor;
-use crate::certificate::{Certificate, ChainError, MAX_CHAIN, RevocationList, find};
+use crate::certificate::{
+    Certificate, ChainError, MAX_CHAIN, RevocationList, RevocationProblem, find, verify_revocation,
+};
 use crate::error::Reason;
 use crate::json::Object;
 use crate::jws::Jws;
@@ -190,7 +192,9 @@ impl Verifier {
         let path = find(&chain, &anchors, now.as_i64(), &self.provider, false).map_err(
             |error| match error {
                 ChainError::Invalid => MetadataError::ChainInvalid,
-                ChainError::Untrusted | ChainError::Stray => MetadataError::Untrusted,
+                ChainError::Untrusted | ChainError::Stray | ChainError::Sha1 => {
+                    MetadataError::Untrusted
+                }
             },
         )?;
         if !signer.is_for_host(&self.signer) {
@@ -211,7 +215,6 @@ impl Verifier {
             .map_err(|_| MetadataError::SignatureInvalid)
     }
 
-    /// `path` leads from the anchor down, so that each certificate follows its issuer.
     fn verify_revocation(
         &self,
         path: &[&Certificate<'_>],
@@ -222,25 +225,19 @@ impl Verifier {
             .iter()
             .map(|der| RevocationList::parse(der).ok_or(MetadataError::RevocationList))
             .collect::<Result<_, _>>()?;
-        for (issuer, certificate) in path.iter().zip(path.iter().skip(1)) {
-            let mut is_known_good = false;
-            for list in lists.iter().filter(|list| list.is_about(certificate)) {
-                if !list.is_signed_by(issuer, &self.provider) {
-                    return Err(MetadataError::RevocationListSignature);
-                }
-                if !list.is_current_at(now.as_i64()) {
-                    return Err(MetadataError::RevocationListOutdated);
-                }
-                if list.revokes(certificate) {
-                    return Err(MetadataError::Revoked);
-                }
-                is_known_good = true;
-            }
-            if self.require_revocation_lists && !is_known_good {
-                return Err(MetadataError::RevocationUnknown);
-            }
-        }
-        Ok(())
+        verify_revocation(
+            path,
+            &lists,
+            self.require_revocation_lists,
+            now.as_i64(),
+            &self.provider,
+        )
+        .map_err(|problem| match problem {
+            RevocationProblem::Signature => MetadataError::RevocationListSignature,
+            RevocationProblem::Outdated => MetadataError::RevocationListOutdated,
+            RevocationProblem::Revoked => MetadataError::Revoked,
+            RevocationProblem::Unknown => MetadataError::RevocationUnknown,
+        })
     }
 
     fn read(&self, payload: &[u8]) -> Result<Metadata, MetadataError> {

@@ -16,8 +16,8 @@ use montgomery::{Limbs, MAX_LIMBS, Modulus};
 /// The longest modulus, in bytes: 4096 bits.
 const MAX_BYTES: usize = 512;
 
-/// The shortest modulus, in bits (NIST SP 800-131A).
-const MIN_BITS: usize = 2048;
+/// The shortest modulus, in bytes: 2048 bits (NIST SP 800-131A).
+const MIN_BYTES: usize = 256;
 
 pub(super) struct Rsa;
 
@@ -35,45 +35,53 @@ impl SignatureVerifier for Rsa {
             Scheme::RsaPss(hash) => Padding::Pss(hash),
             _ => return Err(InvalidKey),
         };
-        let n = without_leading_zeros(n);
-        if n.len() > MAX_BYTES {
-            return Err(InvalidKey);
-        }
-        let modulus = Modulus::new(n).ok_or(InvalidKey)?;
-        if modulus.bits() < MIN_BITS {
-            return Err(InvalidKey);
-        }
+        let numbers = Numbers::accept(n, e)?;
         let key = Prepared {
-            modulus,
-            modulus_bytes: n.len(),
-            exponent: exponent(e)?,
+            modulus: Modulus::new(numbers.n).ok_or(InvalidKey)?,
+            modulus_bytes: numbers.n.len(),
+            exponent: numbers.exponent,
             padding,
         };
         Ok(PreparedKey::new(scheme, key))
     }
 }
 
-fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
+/// The numbers of a key, of sizes that are accepted; the modulus without leading zeros.
+pub(super) struct Numbers<'a> {
+    pub(super) n: &'a [u8],
+    pub(super) exponent: u32,
+}
+
+impl<'a> Numbers<'a> {
+    /// Accepts an odd modulus of 2048 to 4096 bits, with an odd exponent and `3 <= e < 2^32`: 1
+    /// would verify everything, an even one is no exponent.
+    pub(super) fn accept(n: &'a [u8], e: &[u8]) -> Result<Self, InvalidKey> {
+        let n = without_leading_zeros(n);
+        let e = without_leading_zeros(e);
+        let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+        let is_long_enough = match n {
+            [first, ..] => n.len() > MIN_BYTES || (n.len() == MIN_BYTES && first & 0x80 != 0),
+            [] => false,
+        };
+        if !is_long_enough || n.len() > MAX_BYTES || !is_odd(n) || e.len() > 4 || !is_odd(e) {
+            return Err(InvalidKey);
+        }
+        let exponent = e
+            .iter()
+            .fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
+        if exponent < 3 {
+            return Err(InvalidKey);
+        }
+        Ok(Self { n, exponent })
+    }
+}
+
+pub(super) fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let [0, after @ ..] = rest {
         rest = after;
     }
     rest
-}
-
-/// Odd, and `3 <= e < 2^32`: 1 would verify everything, an even one is no exponent.
-fn exponent(bytes: &[u8]) -> Result<u32, InvalidKey> {
-    let bytes = without_leading_zeros(bytes);
-    if bytes.len() > 4 {
-        return Err(InvalidKey);
-    }
-    let exponent = bytes
-        .iter()
-        .fold(0_u32, |value, byte| (value << 8) | u32::from(*byte));
-    if exponent < 3 || exponent & 1 == 0 {
-        return Err(InvalidKey);
-    }
-    Ok(exponent)
 }
 
 #[derive(Clone, Copy)]
@@ -140,7 +148,8 @@ mod tests {
             (&[1, 0, 0, 0, 1], Err(InvalidKey)),
         ];
         for (bytes, want) in cases {
-            assert_eq!(exponent(bytes), want, "{bytes:?}");
+            let got = Numbers::accept(&[0xff; 256], bytes).map(|numbers| numbers.exponent);
+            assert_eq!(got, want, "{bytes:?}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! The default provider: the RustCrypto crates, ed25519-dalek, and our own RSA verification.
 
-mod ecdsa;
-mod ed25519;
+pub(super) mod ecdsa;
+pub(super) mod ed25519;
 #[cfg(feature = "ed448")]
-mod ed448;
+pub(super) mod ed448;
 #[cfg(feature = "ml-dsa")]
 mod ml_dsa;
 

@@ -8,7 +8,9 @@ use mfakit_webauthn::metadata::{Metadata, MetadataError, Verifier};
 use serde_json::{Value, json};
 
 use crate::authenticator::{START, base64url};
-use crate::certificates::{Template, constraints, der, extension, host_names, issued, root, sign};
+use crate::certificates::{
+    Template, constraints, der, extension, host_names, issued, packed_name, root, sign,
+};
 
 pub(crate) const MODEL: &str = "aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa";
 pub(crate) const DAY: Duration = Duration::from_secs(86_400);
@@ -36,7 +38,9 @@ pub(crate) fn maker() -> Template {
 }
 
 pub(crate) fn device() -> Template {
-    issued("device", 11, "maker", 12)
+    let mut device = issued("device", 11, "maker", 12);
+    device.named = packed_name;
+    device
 }
 
 pub(crate) fn base64(bytes: &[u8]) -> String {

@@ -42,16 +42,32 @@ pub(crate) fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     whole
 }
 
+fn attribute(id: u8, value: &str) -> Vec<u8> {
+    let value = der(0x0c, &[value.as_bytes()]);
+    der(
+        0x31,
+        &[&der(0x30, &[&[0x06, 0x03, 0x55, 0x04, id], &value])],
+    )
+}
+
 pub(crate) fn name(common_name: &str) -> Vec<u8> {
-    let value = der(0x0c, &[common_name.as_bytes()]);
-    let attribute = der(0x30, &[&[0x06, 0x03, 0x55, 0x04, 0x03], &value]);
-    der(0x30, &[&der(0x31, &[&attribute])])
+    der(0x30, &[&attribute(3, common_name)])
+}
+
+/// As the subject of a packed attestation certificate has to be.
+pub(crate) fn packed_name(common_name: &str) -> Vec<u8> {
+    let unit = attribute(11, "Authenticator Attestation");
+    let (country, organization) = (attribute(6, "SE"), attribute(10, "maker"));
+    let name = attribute(3, common_name);
+    der(0x30, &[&country, &organization, &unit, &name])
 }
 
 /// What a certificate is made of. The number of a key is its secret.
 #[derive(Clone)]
 pub(crate) struct Template {
     pub(crate) subject: &'static str,
+    /// How the subject is written.
+    pub(crate) named: fn(&str) -> Vec<u8>,
     pub(crate) key: u8,
     pub(crate) issuer: &'static str,
     pub(crate) issuer_key: u8,
@@ -90,6 +106,7 @@ pub(crate) fn issued(
 ) -> Template {
     Template {
         subject,
+        named: name,
         key,
         issuer,
         issuer_key,
@@ -142,7 +159,7 @@ impl Template {
                 ECDSA_SHA256,
                 &name(self.issuer),
                 &validity,
-                &name(self.subject),
+                &(self.named)(self.subject),
                 &key,
                 &extensions,
             ],

@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 
+use super::super::point::Point;
 use super::super::{
     BadSignature, InvalidKey, KeyMaterial, PreparedKey, SignatureVerifier, VerifyingKey, hash,
 };
 use crate::algorithm::{Curve, Hash, Scheme};
 
-pub(super) struct Ecdsa;
+pub(in crate::provider) struct Ecdsa;
 
 impl SignatureVerifier for Ecdsa {
     fn supports(&self, scheme: Scheme) -> bool {
@@ -17,21 +18,10 @@ impl SignatureVerifier for Ecdsa {
     }
 
     fn prepare(&self, scheme: Scheme, key: KeyMaterial<'_>) -> Result<PreparedKey, InvalidKey> {
-        let (
-            Scheme::Ecdsa(curve, hash),
-            KeyMaterial::Ec {
-                curve: of_key,
-                x,
-                y,
-            },
-        ) = (scheme, key)
-        else {
+        let Scheme::Ecdsa(curve, hash) = scheme else {
             return Err(InvalidKey);
         };
-        if curve != of_key {
-            return Err(InvalidKey);
-        }
-        let point = &uncompressed(curve, x, y)?;
+        let point = &Point::uncompressed(curve, key)?;
         let invalid = |_| InvalidKey;
         let key = match curve {
             Curve::P256 => {
@@ -48,42 +38,6 @@ impl SignatureVerifier for Ecdsa {
             }
         };
         Ok(PreparedKey::new(scheme, Prepared { hash, key }))
-    }
-}
-
-/// The point as `04 ‖ x ‖ y`, built here: the crates would also take other forms (p256 the
-/// "compact" tag 05), and no two encodings may stand for one key.
-fn uncompressed(curve: Curve, x: &[u8], y: &[u8]) -> Result<Point, InvalidKey> {
-    let length = curve.coordinate_bytes();
-    if x.len() != length || y.len() != length {
-        return Err(InvalidKey);
-    }
-    let mut bytes = [0; Point::MAX];
-    let parts = [4].iter().chain(x).chain(y);
-    for (to, from) in bytes.iter_mut().zip(parts) {
-        *to = *from;
-    }
-    Ok(Point {
-        bytes,
-        length: length.saturating_mul(2).saturating_add(1),
-    })
-}
-
-struct Point {
-    bytes: [u8; Self::MAX],
-    length: usize,
-}
-
-impl Point {
-    /// That of P-521.
-    const MAX: usize = 133;
-}
-
-impl core::ops::Deref for Point {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.bytes.split_at(self.length).0
     }
 }
 

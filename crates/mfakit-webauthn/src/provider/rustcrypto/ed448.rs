@@ -10,7 +10,7 @@ use super::super::{
 };
 use crate::algorithm::Scheme;
 
-pub(super) struct Ed448;
+pub(in crate::provider) struct Ed448;
 
 impl SignatureVerifier for Ed448 {
     fn supports(&self, scheme: Scheme) -> bool {
