@@ -17,6 +17,10 @@ pub enum Class {
     /// Codes of authenticator apps.
     #[n(0)]
     Totp,
+    /// Codes on paper: recovery codes, and those of a support reset. They wait by network and never
+    /// stop, so that whoever knows the password alone cannot shut the last way in.
+    #[n(1)]
+    Recovery,
 }
 
 /// How long a class waits after failures in a row.

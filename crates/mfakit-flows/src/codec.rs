@@ -7,6 +7,7 @@ use core::net::IpAddr;
 
 use mfakit_core::{UnixTime, UserId};
 use mfakit_totp::{MinBits, Secret, Step};
+use mfakit_webauthn::Aaguid;
 use minicbor::decode::{Decoder, Error as DecodeError};
 use minicbor::encode::{Encoder, Error as EncodeError, Write};
 use minicbor::{CborLen, Decode, Encode};
@@ -113,6 +114,14 @@ via_bytes!(
         .ok()
         .map(StoredSecret)
 );
+
+/// The model of an authenticator.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Model(pub(crate) Aaguid);
+via_bytes!(Model, |model| &model.0.0, |bytes| bytes
+    .try_into()
+    .ok()
+    .map(|bytes| Model(Aaguid(bytes))));
 
 /// An address as 4 or 16 bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

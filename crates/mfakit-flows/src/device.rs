@@ -1,9 +1,15 @@
 //! The devices of a user.
 
+mod key;
+
+pub use key::KeyView;
+pub(crate) use key::{Handle, Key};
+
 use alloc::vec::Vec;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{Algorithm, Digits, LastStep, Params, Period, Step};
+use mfakit_webauthn::RecordUpdate;
 use minicbor::{CborLen, Decode, Encode};
 
 use crate::codec::{LastUsedStep, StoredSecret, Time};
@@ -24,6 +30,9 @@ pub(crate) struct Device {
     pub(crate) last_used: Option<Time>,
     #[n(5)]
     pub(crate) factor: Factor,
+    /// Since when it is out of use, because its owner misses it.
+    #[n(6)]
+    pub(crate) suspended: Option<Time>,
 }
 
 /// What a device proves with. Each kind of factor is one variant.
@@ -37,6 +46,8 @@ pub(crate) enum Factor {
         #[n(1)]
         last: LastUsedStep,
     },
+    #[n(1)]
+    WebAuthn(#[n(0)] Key),
 }
 
 /// A secret with the parameters that its codes are made by.
@@ -100,12 +111,28 @@ impl Device {
     pub(crate) const fn kind(&self) -> Kind {
         match self.factor {
             Factor::Totp { .. } => Kind::Totp,
+            Factor::WebAuthn(_) => Kind::WebAuthn,
         }
     }
 
-    pub(crate) const fn totp(&self) -> Option<(&TotpKey, LastStep)> {
+    /// Whether it may be used now.
+    pub(crate) const fn is_usable(&self) -> bool {
+        self.suspended.is_none()
+    }
+
+    /// The secret to compare codes with, of an app that is in use.
+    pub(crate) fn totp(&self) -> Option<(&TotpKey, LastStep)> {
         match &self.factor {
-            Factor::Totp { key, last } => Some((key, LastStep::Used(last.0))),
+            Factor::Totp { key, last } => self.is_usable().then_some((key, LastStep::Used(last.0))),
+            Factor::WebAuthn(_) => None,
+        }
+    }
+
+    /// The credential, suspended or not.
+    pub(crate) const fn key(&self) -> Option<&Key> {
+        match &self.factor {
+            Factor::WebAuthn(key) => Some(key),
+            Factor::Totp { .. } => None,
         }
     }
 
@@ -113,6 +140,16 @@ impl Device {
     pub(crate) const fn use_totp(&mut self, step: Step, now: UnixTime) {
         match &mut self.factor {
             Factor::Totp { last, .. } => *last = LastUsedStep(step),
+            Factor::WebAuthn(_) => {}
+        }
+        self.last_used = Some(Time(now));
+    }
+
+    /// Notes an accepted assertion.
+    pub(crate) fn use_key(&mut self, update: RecordUpdate, now: UnixTime) {
+        match &mut self.factor {
+            Factor::WebAuthn(key) => key.used(update, now),
+            Factor::Totp { .. } => {}
         }
         self.last_used = Some(Time(now));
     }
@@ -125,6 +162,8 @@ impl Device {
             added: self.bound_at.0,
             added_from: self.bound_from.clone(),
             last_used: self.last_used.map(|time| time.0),
+            suspended: self.suspended.map(|time| time.0),
+            key: self.key().map(Key::view),
         }
     }
 }
@@ -145,6 +184,10 @@ pub struct DeviceView {
     pub added_from: Source,
     /// When it last proved anything after it was added.
     pub last_used: Option<UnixTime>,
+    /// Since when it is suspended: it opens nothing until it is resumed.
+    pub suspended: Option<UnixTime>,
+    /// What there is to say of a security key or passkey.
+    pub key: Option<KeyView>,
 }
 
 /// A device that is gone: what was bound, from when to when, and by whose request

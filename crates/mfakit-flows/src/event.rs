@@ -8,7 +8,8 @@ use minicbor::{CborLen, Decode, Encode};
 use rand_core::CryptoRng;
 
 use crate::codec::{Time, User};
-use crate::{Class, Context, DeviceId, DeviceName, EventId, Level, Source};
+use crate::record::KnownAddress;
+use crate::{Class, Context, DeviceId, DeviceName, EventId, Level, Source, TicketId};
 
 /// One event, to be kept in an audit trail.
 ///
@@ -47,6 +48,9 @@ pub enum Stage {
     /// A fresh proof within a session.
     #[n(2)]
     StepUp,
+    /// A set-up anew with a code from support.
+    #[n(3)]
+    Reset,
 }
 
 /// Why a code was refused. The user is told the same whichever it was.
@@ -73,6 +77,9 @@ pub enum Kind {
     /// An authenticator app.
     #[n(0)]
     Totp,
+    /// A security key or passkey.
+    #[n(1)]
+    WebAuthn,
 }
 
 /// What happened.
@@ -208,6 +215,117 @@ pub enum EventKind {
         #[n(2)]
         reason: String,
     },
+    /// A device is missed by its owner: it opens nothing any more.
+    #[n(20)]
+    DeviceSuspended {
+        /// Its id.
+        #[n(0)]
+        device: DeviceId,
+        /// Its name.
+        #[n(1)]
+        name: DeviceName,
+    },
+    /// A device was found again, and is in use as before.
+    #[n(21)]
+    DeviceResumed {
+        /// Its id.
+        #[n(0)]
+        device: DeviceId,
+        /// Its name.
+        #[n(1)]
+        name: DeviceName,
+    },
+    /// A proof of another kind reopened a class that had stopped.
+    #[n(22)]
+    ReopenedByProof {
+        /// The class.
+        #[n(0)]
+        class: Class,
+        /// The device it was proven with.
+        #[n(1)]
+        device: DeviceId,
+    },
+    /// A key has signed with a counter that did not grow: there may be a copy of it. Refused.
+    #[n(23)]
+    CounterWentBack {
+        /// The key.
+        #[n(0)]
+        device: DeviceId,
+    },
+    /// A passkey was copied to other devices, or is on one device only again.
+    #[n(24)]
+    BackupChanged {
+        /// The key.
+        #[n(0)]
+        device: DeviceId,
+        /// Whether it is copied now.
+        #[n(1)]
+        synced: bool,
+    },
+    /// Recovery codes were made; those of before are void.
+    #[n(30)]
+    RecoveryCodesMade {
+        /// How many.
+        #[n(0)]
+        count: u32,
+    },
+    /// The owner has said that the recovery codes are saved.
+    #[n(31)]
+    RecoveryCodesSaved,
+    /// A recovery code was used for a sign-in.
+    #[n(32)]
+    RecoveryCodeUsed {
+        /// How many are left.
+        #[n(0)]
+        left: u32,
+    },
+    /// The devices were reviewed after that, new recovery codes made, and all other sessions ended.
+    #[n(33)]
+    Reviewed {
+        /// How many devices were removed.
+        #[n(0)]
+        removed: u32,
+    },
+    /// An operator granted a reset.
+    #[n(34)]
+    ResetIssued {
+        /// Its id.
+        #[n(0)]
+        ticket: TicketId,
+        /// Who granted it.
+        #[n(1)]
+        by: ByUser,
+        /// The reason given.
+        #[n(2)]
+        reason: String,
+        /// When it ends, in seconds since 1970.
+        #[n(3)]
+        expires: u64,
+    },
+    /// A reset was canceled.
+    #[n(35)]
+    ResetCanceled,
+    /// A reset was used: everything of before went when a new device was set up.
+    #[n(36)]
+    ResetUsed {
+        /// How many devices went.
+        #[n(0)]
+        devices: u32,
+    },
+    /// An address was confirmed: its reader is told of changes from now on.
+    #[n(37)]
+    AddressAdded {
+        /// The address.
+        #[n(0)]
+        address: KnownAddress,
+    },
+    /// An address was removed.
+    #[n(38)]
+    AddressRemoved {
+        /// The address.
+        #[n(0)]
+        address: KnownAddress,
+    },
 }
 
 /// The user who did something to another user's record.
@@ -241,13 +359,27 @@ impl EventKind {
             | Self::DeviceRemoved { .. }
             | Self::Disabled { .. }
             | Self::FirstFactorChanged
-            | Self::Reopened { .. } => true,
+            | Self::Reopened { .. }
+            | Self::ReopenedByProof { .. }
+            | Self::DeviceSuspended { .. }
+            | Self::DeviceResumed { .. }
+            | Self::CounterWentBack { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::Reviewed { .. }
+            | Self::ResetIssued { .. }
+            | Self::ResetCanceled
+            | Self::ResetUsed { .. }
+            | Self::AddressAdded { .. }
+            | Self::AddressRemoved { .. } => true,
             Self::UserCreated
             | Self::SignedIn { .. }
             | Self::Refused { .. }
             | Self::EnrollmentStarted { .. }
             | Self::EnrollmentCanceled { .. }
-            | Self::SteppedUp { .. } => false,
+            | Self::SteppedUp { .. }
+            | Self::BackupChanged { .. }
+            | Self::RecoveryCodesSaved => false,
         }
     }
 
@@ -264,27 +396,51 @@ impl EventKind {
             Self::SteppedUp { .. } => Some(5),
             Self::Stopped { .. } => Some(6),
             Self::FirstFactorChanged => Some(7),
-            Self::Reopened { .. } => Some(8),
+            Self::Reopened { .. } | Self::ReopenedByProof { .. } => Some(8),
+            Self::RecoveryCodeUsed { .. } => Some(9),
+            Self::ResetCanceled => Some(10),
+            Self::RecoveryCodesSaved => Some(11),
+            Self::CounterWentBack { .. } => Some(12),
+            Self::BackupChanged { .. } => Some(13),
             Self::UserCreated
             | Self::Enabled
             | Self::DeviceAdded { .. }
             | Self::DeviceRenamed { .. }
             | Self::DeviceRemoved { .. }
+            | Self::DeviceSuspended { .. }
+            | Self::DeviceResumed { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::Reviewed { .. }
+            | Self::ResetIssued { .. }
+            | Self::ResetUsed { .. }
+            | Self::AddressAdded { .. }
+            | Self::AddressRemoved { .. }
             | Self::Disabled { .. } => None,
         }
     }
 
     /// How many sorts of events merge.
-    pub(crate) const MERGING_SORTS: usize = 9;
+    pub(crate) const MERGING_SORTS: usize = 14;
 
     /// Whether it takes something away that might be in the wrong hands.
     pub(crate) const fn is_a_removal(&self) -> bool {
-        matches!(self, Self::DeviceRemoved { .. } | Self::Disabled { .. })
+        matches!(
+            self,
+            Self::DeviceRemoved { .. }
+                | Self::DeviceSuspended { .. }
+                | Self::Disabled { .. }
+                | Self::Reviewed { .. }
+                | Self::ResetIssued { .. }
+                | Self::ResetUsed { .. }
+        )
     }
 
     /// Whether every repetition merges at once, so that a stranger cannot fill the record.
     pub(crate) const fn is_a_failure(&self) -> bool {
-        matches!(self, Self::Refused { .. } | Self::Locked { .. })
+        matches!(
+            self,
+            Self::Refused { .. } | Self::Locked { .. } | Self::CounterWentBack { .. }
+        )
     }
 
     pub(crate) const fn locked(class: Class, wait: Duration) -> Self {

@@ -40,6 +40,51 @@ pub enum Method {
     /// A code of an authenticator app.
     #[n(1)]
     Totp,
+    /// An assertion of a security key or passkey.
+    #[n(2)]
+    WebAuthn,
+    /// A recovery code.
+    #[n(5)]
+    RecoveryCode,
+}
+
+/// What an assertion has shown of the key that made it.
+#[derive(CborLen, Clone, Copy, Debug, Decode, Encode, Eq, Hash, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, each from its own flag"
+)]
+#[non_exhaustive]
+pub struct KeyProof {
+    /// Whether the key has verified its user, in this very assertion.
+    #[n(0)]
+    pub user_verified: bool,
+    /// Whether a trusted attestation says that it is a piece of hardware that cannot be copied.
+    #[n(1)]
+    pub hardware: bool,
+    /// Whether it may be copied to other devices.
+    #[n(2)]
+    pub can_sync: bool,
+    /// Whether the profile of the time let it give AAL3.
+    #[n(3)]
+    pub(crate) aal3: bool,
+}
+
+/// How much of the service a session opens.
+#[derive(CborLen, Clone, Copy, Debug, Decode, Default, Encode, Eq, Hash, PartialEq)]
+#[cbor(index_only)]
+#[non_exhaustive]
+pub enum Scope {
+    /// All of it.
+    #[default]
+    #[n(0)]
+    Full,
+    /// The set-up of the method that the profile requires, and nothing else.
+    #[n(1)]
+    SetUp,
+    /// The review of devices after a recovery, and nothing else.
+    #[n(2)]
+    Review,
 }
 
 /// One proof within a session.
@@ -51,6 +96,8 @@ pub struct Proof {
     at: Time,
     #[n(2)]
     device: Option<DeviceId>,
+    #[n(3)]
+    key: Option<KeyProof>,
 }
 
 impl Proof {
@@ -59,6 +106,7 @@ impl Proof {
             method: Method::FirstFactor,
             at: Time(at),
             device: None,
+            key: None,
         }
     }
 
@@ -67,6 +115,25 @@ impl Proof {
             method: Method::Totp,
             at: Time(at),
             device: Some(device),
+            key: None,
+        }
+    }
+
+    pub(crate) const fn recovery_code(at: UnixTime) -> Self {
+        Self {
+            method: Method::RecoveryCode,
+            at: Time(at),
+            device: None,
+            key: None,
+        }
+    }
+
+    pub(crate) const fn webauthn(at: UnixTime, device: DeviceId, key: KeyProof) -> Self {
+        Self {
+            method: Method::WebAuthn,
+            at: Time(at),
+            device: Some(device),
+            key: Some(key),
         }
     }
 
@@ -86,6 +153,28 @@ impl Proof {
     #[must_use]
     pub const fn device(&self) -> Option<DeviceId> {
         self.device
+    }
+
+    /// Returns what was shown of the key, if it was one.
+    #[must_use]
+    pub const fn key(&self) -> Option<KeyProof> {
+        self.key
+    }
+
+    /// Whether a page that imitates the service could not have obtained it.
+    const fn is_phishing_resistant(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// The level that it gives by itself.
+    const fn level(&self) -> Level {
+        match self.key {
+            Some(key) if key.user_verified && key.aal3 => Level::Aal3,
+            // Something that the user has, with something that they know or are
+            // (NIST SP 800-63B-4 section 3.1.7), in this assertion and not an earlier one.
+            Some(key) if key.user_verified => Level::Aal2,
+            _ => Level::Aal1,
+        }
     }
 }
 
@@ -107,9 +196,12 @@ struct GrantState {
     session: SessionId,
     #[n(2)]
     generation: Generation,
-    /// The latest proof of each method.
+    /// The latest proof of each sort.
     #[n(3)]
     proofs: Vec<Proof>,
+    #[n(4)]
+    #[cbor(default)]
+    scope: Scope,
 }
 
 impl SessionGrant {
@@ -118,21 +210,36 @@ impl SessionGrant {
         session: SessionId,
         generation: Generation,
         proofs: Vec<Proof>,
+        scope: Scope,
     ) -> Self {
         Self(GrantState {
             user: User(user),
             session,
             generation,
             proofs,
+            scope,
         })
     }
 
     /// The same session with one more proof, under the record's generation of now.
     pub(crate) fn with_proof(&self, proof: Proof, generation: Generation) -> Self {
         let mut proofs = self.0.proofs.clone();
-        proofs.retain(|other| other.method != proof.method);
+        // One of another key that shows less does not take away what an earlier one has shown.
+        proofs.retain(|other| other.method != proof.method || other.key != proof.key);
         proofs.push(proof);
-        Self::new(self.user(), self.0.session, generation, proofs)
+        Self::new(
+            self.user(),
+            self.0.session,
+            generation,
+            proofs,
+            self.scope(),
+        )
+    }
+
+    /// The same session with another scope.
+    pub(crate) const fn with_scope(mut self, scope: Scope) -> Self {
+        self.0.scope = scope;
+        self
     }
 
     /// The same session under another generation.
@@ -142,14 +249,33 @@ impl SessionGrant {
             self.0.session,
             generation,
             self.0.proofs.clone(),
+            self.scope(),
         )
     }
 
-    /// The same session without its second factors, which exist no more.
+    /// The same session without its second factors, which exist no more. Of one that had a passkey
+    /// alone there remains that somebody had the key: one factor.
     pub(crate) fn lowered(&self, generation: Generation) -> Self {
         let mut proofs = self.0.proofs.clone();
         proofs.retain(|proof| proof.method == Method::FirstFactor);
-        Self::new(self.user(), self.0.session, generation, proofs)
+        if proofs.is_empty() {
+            let latest = self.0.proofs.iter().max_by_key(|proof| proof.at());
+            proofs.extend(latest.map(|proof| Proof {
+                device: None,
+                key: proof.key.map(|key| KeyProof {
+                    user_verified: false,
+                    ..key
+                }),
+                ..*proof
+            }));
+        }
+        Self::new(
+            self.user(),
+            self.0.session,
+            generation,
+            proofs,
+            self.scope(),
+        )
     }
 
     /// Returns the user.
@@ -168,7 +294,18 @@ impl SessionGrant {
         self.0.generation == generation
     }
 
-    /// Returns what was proven and when, the latest proof of each method.
+    /// Returns how much of the service the session opens. [`UserRecord::resume`] and
+    /// [`UserRecord::require`] refuse all that is not [`Scope::Full`].
+    ///
+    /// [`UserRecord::resume`]: crate::UserRecord::resume
+    /// [`UserRecord::require`]: crate::UserRecord::require
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.0.scope
+    }
+
+    /// Returns what was proven and when: the latest proof of each method, and of keys the latest
+    /// of each quality.
     #[must_use]
     pub fn proofs(&self) -> &[Proof] {
         &self.0.proofs
@@ -177,12 +314,7 @@ impl SessionGrant {
     /// Returns the level that the proofs add up to, never more (NIST SP 800-63B-4 section 5.1).
     #[must_use]
     pub fn level(&self) -> Level {
-        let proven = |method| self.0.proofs.iter().any(|proof| proof.method == method);
-        if proven(Method::FirstFactor) && proven(Method::Totp) {
-            Level::Aal2
-        } else {
-            Level::Aal1
-        }
+        level_of(&self.0.proofs)
     }
 
     /// Returns when the user last proved a factor that this session's level rests on: the
@@ -200,21 +332,54 @@ impl SessionGrant {
         for proof in &self.0.proofs {
             match (proof.method, first_factor) {
                 (Method::FirstFactor, FirstFactor::Password) => amr.push("pwd"),
-                (Method::FirstFactor, FirstFactor::Other) => {}
+                // RFC 8176 has no name for a look-up secret.
+                (Method::FirstFactor, FirstFactor::Other) | (Method::RecoveryCode, _) => {}
                 (Method::Totp, _) => amr.push("otp"),
+                (Method::WebAuthn, _) => {
+                    // "hwk" says that the key is in hardware: that takes evidence.
+                    let hardware = proof.key.is_some_and(|key| key.hardware);
+                    amr.push(if hardware { "hwk" } else { "swk" });
+                    // "user presence test", which every assertion has passed.
+                    amr.push("user");
+                }
             }
         }
+        let mut seen = Vec::new();
+        amr.retain(|value| {
+            !seen.contains(value) && {
+                seen.push(*value);
+                true
+            }
+        });
         if self.level() >= Level::Aal2 {
             amr.push("mfa");
         }
         amr
     }
 
-    /// Returns the age of the proof that counts for `level`: of the second factor from AAL2 on.
+    /// Returns the age of the proof that counts for `level`: of the second factor from AAL2 on, of
+    /// one that gives it alone for AAL3.
     pub(crate) fn age(&self, level: Level, now: UnixTime) -> Option<Duration> {
-        let counts = |proof: &&Proof| level == Level::Aal1 || proof.method != Method::FirstFactor;
+        self.age_where(now, |proof| match level {
+            Level::Aal1 => true,
+            Level::Aal2 => proof.method != Method::FirstFactor,
+            Level::Aal3 => proof.level() == Level::Aal3,
+        })
+    }
+
+    /// Whether it rests on a proof that no imitation of the service could have obtained.
+    pub(crate) fn is_phishing_resistant(&self) -> bool {
+        self.0.proofs.iter().any(Proof::is_phishing_resistant)
+    }
+
+    /// Returns the age of the latest proof that no imitation of the service could have obtained.
+    pub(crate) fn phishing_resistant_age(&self, now: UnixTime) -> Option<Duration> {
+        self.age_where(now, Proof::is_phishing_resistant)
+    }
+
+    fn age_where(&self, now: UnixTime, counts: impl Fn(&Proof) -> bool) -> Option<Duration> {
         // A proof from the future has no age; it does not hide the others.
-        let proofs = self.0.proofs.iter().filter(counts);
+        let proofs = self.0.proofs.iter().filter(|proof| counts(proof));
         proofs.filter_map(|proof| age_of(proof.at(), now)).min()
     }
 
@@ -222,6 +387,17 @@ impl SessionGrant {
     pub fn seal(&self, keys: &Keys, rng: &mut impl CryptoRng) -> Sealed<Self> {
         let bytes = keys.seal(Ring::Token, &grant_context(), &plain::encode(&self.0), rng);
         Sealed::from_bytes(bytes)
+    }
+}
+
+/// The level that proofs add up to: one of them may give it alone, or two different factors do.
+pub(crate) fn level_of(proofs: &[Proof]) -> Level {
+    let alone = proofs.iter().map(Proof::level).max().unwrap_or(Level::Aal1);
+    let first = |proof: &Proof| proof.method == Method::FirstFactor;
+    if proofs.iter().any(first) && !proofs.iter().all(first) {
+        alone.max(Level::Aal2)
+    } else {
+        alone
     }
 }
 
@@ -263,6 +439,10 @@ impl StoredGrant {
         self.0.generation == generation
     }
 
+    pub(crate) const fn scope(&self) -> Scope {
+        self.0.scope
+    }
+
     pub(crate) fn into_grant(self) -> SessionGrant {
         SessionGrant(self.0)
     }
@@ -284,6 +464,8 @@ pub struct Requirement {
     pub level: Level,
     /// How old the proof that gives the level may be; `None`: as old as the session.
     pub max_age: Option<Duration>,
+    /// Whether it must be a key's, which no imitation of the service can obtain.
+    pub phishing_resistant: bool,
 }
 
 impl Requirement {
@@ -293,7 +475,16 @@ impl Requirement {
         Self {
             level,
             max_age: None,
+            phishing_resistant: false,
         }
+    }
+
+    /// Asks for a proof that no imitation of the service could have obtained: a key's, not a
+    /// code's (NIST SP 800-63B-4 section 3.2.5).
+    #[must_use]
+    pub const fn phishing_resistant(mut self) -> Self {
+        self.phishing_resistant = true;
+        self
     }
 
     /// Asks that the proof that gives the level is not older than this.

@@ -78,6 +78,11 @@ id! {
     SessionId
 }
 
+id! {
+    /// Names one support reset of one user. Not a secret.
+    TicketId
+}
+
 /// A value that tokens repeat and that is replaced to void them: compared for equality only.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) struct Generation([u8; 16]);

@@ -18,8 +18,8 @@ use crate::plain;
 #[must_use = "ask for the second factor"]
 pub struct PendingSignIn(PendingState);
 
-#[derive(CborLen, Decode, Encode)]
-struct PendingState {
+#[derive(CborLen, Clone, Copy, Decode, Encode)]
+pub(crate) struct PendingState {
     #[n(0)]
     user: User,
     #[n(1)]
@@ -35,13 +35,28 @@ struct PendingState {
 
 /// 128 random bits that make a token single-use (NIST SP 800-63B-4 section 3.1.6.2 asks for 64).
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) struct Nonce([u8; 16]);
+pub(crate) struct Nonce(pub(crate) [u8; 16]);
 crate::codec::via_bytes!(Nonce, |nonce| &nonce.0, |bytes| bytes
     .try_into()
     .ok()
     .map(Nonce));
 
+impl PendingState {
+    pub(crate) const fn user(&self) -> UserId {
+        self.user.0
+    }
+}
+
 impl PendingSignIn {
+    /// The sign-in that a ceremony belongs to.
+    pub(crate) const fn of(state: PendingState) -> Self {
+        Self(state)
+    }
+
+    pub(crate) const fn state(&self) -> PendingState {
+        self.0
+    }
+
     pub(crate) fn new(
         user: UserId,
         generation: Generation,

@@ -1,14 +1,30 @@
 //! All of a user's second-factor state, as one value that is changed by compare-and-set.
 
+mod addresses;
+mod admission;
+mod assertion;
 mod enroll;
+mod keys;
 mod manage;
+mod recovery;
+mod reset;
 mod sign_in;
+mod spent;
+mod status;
+mod suspend;
 
+pub use addresses::{AddressView, KnownAddress};
+pub use admission::{Codes, Offers};
 pub use enroll::{Enrolled, TotpSetup};
+pub use keys::VerifiedKey;
+pub use recovery::Reviewed;
+pub use reset::{ResetCancellation, ResetView};
 pub use sign_in::{Never, Next};
+pub use status::Status;
 
 use alloc::vec::Vec;
 use core::fmt;
+use core::time::Duration;
 
 use mfakit_core::{Keys, OpenError, Ring, SealContext, UnixTime, UserId};
 use minicbor::{CborLen, Decode, Encode};
@@ -16,14 +32,14 @@ use rand_core::CryptoRng;
 
 use crate::budget::{Admission, Budget, Effect};
 use crate::codec::{Time, User};
-use crate::device::{Device, TotpKey};
+use crate::device::{Device, Handle, TotpKey};
 use crate::error::{CodeRefusal, GrantRefusal, RecordError, RecordFull};
 use crate::ids::Generation;
 use crate::outbox::Outbox;
-use crate::pending::Nonce;
+use crate::recovery::NetworkWaits;
 use crate::{
-    Class, Context, DeviceView, Event, EventId, EventKind, Level, Refused, Requirement,
-    SessionGrant, SessionId, Stage, StoredGrant, Tombstone, plain,
+    Class, Context, DeviceView, Event, EventId, EventKind, Kind, Level, Refused, Required,
+    Requirement, Scope, SessionGrant, SessionId, Stage, StoredGrant, Tombstone, plain,
 };
 
 /// A user's second factors: devices, pending set-up, failures, and the events that wait.
@@ -37,7 +53,7 @@ use crate::{
 pub struct UserRecord(State);
 
 /// The format that [`UserRecord::seal`] writes. Any field that a reader must not lose raises it.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 #[derive(CborLen, Decode, Encode)]
 struct State {
@@ -60,11 +76,29 @@ struct State {
     #[n(7)]
     totp_failures: Budget,
     #[n(8)]
-    spent: Vec<Spent>,
+    spent: Vec<spent::Spent>,
     #[n(9)]
     tombstones: Vec<Tombstone>,
     #[n(10)]
     outbox: Outbox,
+    /// What authenticators know the user by; `None` in records of format 1.
+    #[n(11)]
+    handle: Option<Handle>,
+    /// Used-up tokens that ended by then may have been forgotten.
+    #[n(12)]
+    forgotten_until: Option<Time>,
+    #[n(16)]
+    recovery: Option<recovery::RecoverySet>,
+    #[n(17)]
+    #[cbor(default)]
+    recovery_waits: NetworkWaits,
+    #[n(18)]
+    reset: Option<reset::Ticket>,
+    #[n(19)]
+    #[cbor(default)]
+    addresses: Vec<addresses::Confirmed>,
+    #[n(20)]
+    confirmation: Option<addresses::Confirmation>,
 }
 
 /// An authenticator app that has not proven itself yet. It is no factor.
@@ -79,19 +113,7 @@ struct PendingTotp {
     expires: Time,
 }
 
-/// A token that was used up, until it expires by itself.
-#[derive(CborLen, Decode, Encode)]
-struct Spent {
-    #[n(0)]
-    nonce: Nonce,
-    #[n(1)]
-    expires: Time,
-}
-
 impl UserRecord {
-    /// How many used-up tokens are remembered at once; more sign-ins within ten minutes must wait.
-    const MAX_SPENT: usize = 64;
-
     /// Makes the record of a user who has no second factor yet.
     #[must_use]
     pub fn create(user: UserId, context: &Context<'_>, rng: &mut impl CryptoRng) -> Self {
@@ -107,6 +129,13 @@ impl UserRecord {
             spent: Vec::new(),
             tombstones: Vec::new(),
             outbox: Outbox::default(),
+            handle: Some(Handle::random(rng)),
+            forgotten_until: None,
+            recovery: None,
+            recovery_waits: NetworkWaits::default(),
+            reset: None,
+            addresses: Vec::new(),
+            confirmation: None,
         });
         // An empty outbox has room.
         _ = record.0.outbox.keep(EventKind::UserCreated, context, rng);
@@ -142,16 +171,36 @@ impl UserRecord {
     pub const fn failures(&self, class: Class) -> u32 {
         match class {
             Class::Totp => self.0.totp_failures.consecutive(),
+            Class::Recovery => self.0.recovery_waits.failures(),
         }
     }
 
     /// Returns advice for the owner.
     #[must_use]
-    pub fn advice(&self) -> Vec<Advice> {
-        match self.0.devices.as_slice() {
-            [] => alloc::vec![Advice::SetUpAMethod],
-            [_] => alloc::vec![Advice::SetUpAnotherMethod],
-            _ => Vec::new(),
+    pub fn advice(&self, context: &Context<'_>) -> Vec<Advice> {
+        let (apps, keys) = (self.usable_of(Kind::Totp), self.usable_of(Kind::WebAuthn));
+        let mut advice = Vec::from_iter(match apps.saturating_add(keys) {
+            0 => Some(Advice::SetUpAMethod),
+            1 => Some(Advice::SetUpAnotherMethod),
+            _ if apps == 0 || keys == 0 => Some(Advice::SetUpADifferentKind),
+            _ => None,
+        });
+        if let Some(deadline) = self.deadline(context) {
+            advice.push(match context.profile.required {
+                Required::SecurityKey => Advice::SetUpAKey { deadline },
+                Required::Nothing | Required::AnyMethod => Advice::SetUpAMethodBy { deadline },
+            });
+        }
+        advice.extend(self.advice_on_recovery(context));
+        advice
+    }
+
+    fn advice_on_recovery(&self, context: &Context<'_>) -> Option<Advice> {
+        match self.recovery() {
+            None => self.is_on().then_some(Advice::MakeRecoveryCodes),
+            Some(codes) if !codes.acknowledged => Some(Advice::SaveRecoveryCodes),
+            Some(codes) => (codes.left <= context.profile.few_recovery_codes)
+                .then_some(Advice::FewRecoveryCodes { left: codes.left }),
         }
     }
 
@@ -182,6 +231,12 @@ impl UserRecord {
     /// Puts the next delivery off, after one that failed.
     pub const fn postpone_delivery(&mut self, until: UnixTime) {
         self.0.outbox.postpone(Time(until));
+    }
+
+    /// Drops the waiting events that the owner need not be told of, for a host that keeps none but
+    /// sends mail.
+    pub fn discard_events_but_notifications(&mut self) {
+        self.0.outbox.retain(EventKind::notifies_owner);
     }
 
     /// Drops all waiting events, for a host that keeps none.
@@ -238,8 +293,22 @@ impl UserRecord {
     /// # Errors
     ///
     /// - [`GrantRefusal::Ended`] if the session was ended by a removal, a disabling or the like.
+    /// - [`GrantRefusal::SetUpFirst`], [`GrantRefusal::ReviewFirst`] if the session opens one page
+    ///   only: see [`UserRecord::resume_limited`].
     /// - [`GrantRefusal::WrongUser`] if it is another user's.
     pub fn resume(&self, stored: StoredGrant) -> Result<SessionGrant, GrantRefusal> {
+        let scope = stored.scope();
+        let grant = self.resume_limited(stored)?;
+        require_full(scope)?;
+        Ok(grant)
+    }
+
+    /// Returns a session to life that may open one page only, for that page.
+    ///
+    /// # Errors
+    ///
+    /// [`GrantRefusal::Ended`], [`GrantRefusal::WrongUser`] as [`UserRecord::resume`].
+    pub fn resume_limited(&self, stored: StoredGrant) -> Result<SessionGrant, GrantRefusal> {
         if stored.user() != self.user() {
             return Err(GrantRefusal::WrongUser);
         }
@@ -253,14 +322,27 @@ impl UserRecord {
     ///
     /// # Errors
     ///
-    /// - [`GrantRefusal::Ended`], [`GrantRefusal::WrongUser`] as [`UserRecord::resume`].
+    /// - [`GrantRefusal::Ended`], [`GrantRefusal::WrongUser`], [`GrantRefusal::SetUpFirst`],
+    ///   [`GrantRefusal::ReviewFirst`] as [`UserRecord::resume`].
     /// - [`GrantRefusal::SetUpRequired`] if the level cannot be reached with the devices there are.
     /// - [`GrantRefusal::StepUpRequired`] if a proof is missing or too old.
     pub fn require(
         &self,
         grant: &SessionGrant,
         requirement: Requirement,
-        now: UnixTime,
+        context: &Context<'_>,
+    ) -> Result<Met, GrantRefusal> {
+        let met = self.hold(grant, requirement, context)?;
+        require_full(grant.scope())?;
+        Ok(met)
+    }
+
+    /// As [`UserRecord::require`], of a session of any scope.
+    fn hold(
+        &self,
+        grant: &SessionGrant,
+        requirement: Requirement,
+        context: &Context<'_>,
     ) -> Result<Met, GrantRefusal> {
         if grant.user() != self.user() {
             return Err(GrantRefusal::WrongUser);
@@ -268,16 +350,21 @@ impl UserRecord {
         if !grant.is_of(self.0.grant_generation) {
             return Err(GrantRefusal::Ended);
         }
-        if requirement.level > self.reachable_level() {
+        let out_of_reach = requirement.level > self.reachable_level(context)
+            || (requirement.phishing_resistant && !self.has_usable_key());
+        if out_of_reach {
             return Err(GrantRefusal::SetUpRequired);
         }
-        let fresh = match (requirement.max_age, grant.age(requirement.level, now)) {
+        let (level, now) = (requirement.level, context.now);
+        let fresh = |age: Option<Duration>| match (requirement.max_age, age) {
             (None, _) => true,
             // A proof from the future is one of unknown age.
             (Some(_), None) => false,
             (Some(max), Some(age)) => age <= max,
         };
-        if grant.level() >= requirement.level && fresh {
+        let resists = !requirement.phishing_resistant
+            || grant.is_phishing_resistant() && fresh(grant.phishing_resistant_age(now));
+        if grant.level() >= level && fresh(grant.age(level, now)) && resists {
             Ok(Met {
                 user: self.user(),
                 requirement,
@@ -288,8 +375,10 @@ impl UserRecord {
     }
 
     /// The highest level that the user's devices give.
-    const fn reachable_level(&self) -> Level {
-        if self.is_on() {
+    fn reachable_level(&self, context: &Context<'_>) -> Level {
+        if self.keys_in_use().any(|key| key.can_give_aal3(context)) {
+            Level::Aal3
+        } else if self.is_on() {
             Level::Aal2
         } else {
             Level::Aal1
@@ -303,8 +392,25 @@ impl UserRecord {
         grant: &SessionGrant,
         context: &Context<'_>,
     ) -> Result<Met, GrantRefusal> {
-        let requirement = Requirement::level(self.reachable_level()).within(context.profile.fresh);
-        self.require(grant, requirement, context.now)
+        let met = self.require_fresh_to_add(grant, context)?;
+        require_full(grant.scope())?;
+        Ok(met)
+    }
+
+    /// As [`UserRecord::require_fresh`], of a session of any scope: setting a method up is what the
+    /// narrow ones are for.
+    fn require_fresh_to_add(
+        &self,
+        grant: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<Met, GrantRefusal> {
+        if self.is_reset_by(grant, context) {
+            // The code from support stands in for the second factor, which is lost.
+            return self.hold(grant, Requirement::level(Level::Aal1), context);
+        }
+        let level = self.reachable_level(context).min(Level::Aal2);
+        let requirement = Requirement::level(level).within(context.profile.fresh);
+        self.hold(grant, requirement, context)
     }
 
     /// Notes a change: without its event there is no change.
@@ -381,6 +487,15 @@ impl UserRecord {
     }
 }
 
+/// Refuses a session that opens one page only.
+const fn require_full(scope: Scope) -> Result<(), GrantRefusal> {
+    match scope {
+        Scope::Full => Ok(()),
+        Scope::SetUp => Err(GrantRefusal::SetUpFirst),
+        Scope::Review => Err(GrantRefusal::ReviewFirst),
+    }
+}
+
 /// A code that was not accepted, and whether that changed the record.
 struct RefusedCode {
     refusal: CodeRefusal,
@@ -423,6 +538,27 @@ pub enum Advice {
     SetUpAMethod,
     /// There is one only: losing it would lock the owner out.
     SetUpAnotherMethod,
+    /// There are no recovery codes.
+    MakeRecoveryCodes,
+    /// The owner has not said that the recovery codes are saved.
+    SaveRecoveryCodes,
+    /// So few recovery codes are left that new ones should be made.
+    FewRecoveryCodes {
+        /// How many.
+        left: u32,
+    },
+    /// All are of one kind: what breaks one may break them all.
+    SetUpADifferentKind,
+    /// The profile requires a security key, from that time on.
+    SetUpAKey {
+        /// When sign-ins begin to open the set-up only.
+        deadline: UnixTime,
+    },
+    /// The profile requires a second factor, from that time on.
+    SetUpAMethodBy {
+        /// When sign-ins begin to open the set-up only.
+        deadline: UnixTime,
+    },
 }
 
 /// Shows whose it is and how many devices there are.

@@ -7,12 +7,16 @@ mod error;
 mod faulty;
 mod key;
 mod memory;
+mod records;
 mod store;
+mod turns;
 mod version;
 mod write;
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
+#[cfg(feature = "flows")]
+pub mod vault;
 
 pub use any::AnyStore;
 pub use count::Count;
@@ -20,6 +24,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use faulty::{Faulty, Operation, Step};
 pub use key::{InvalidKey, Key, Space};
 pub use memory::MemoryStore;
+pub use records::{Change, Contention, Records};
 pub use store::Store;
 pub use version::{Version, Versioned};
 pub use write::{Expect, Expiry, MAX_VALUE_BYTES, Put, Write};

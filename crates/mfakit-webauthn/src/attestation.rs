@@ -19,16 +19,21 @@ use alloc::vec::Vec;
 
 use mfakit_core::UnixTime;
 
+use crate::aaguid::Aaguid;
 use crate::algorithm::Algorithm;
 use crate::authenticator_data::{AttestedCredential, AuthenticatorData};
 use crate::cbor::Item;
 use crate::certificate::{Certificate, MAX_CHAIN};
 use crate::error::Reason;
-use crate::provider::{CryptoProvider, PreparedKey};
+use crate::provider::{CryptoProvider, KeyMaterial, PreparedKey};
 use crate::public_key::PublicKey;
 
 pub(crate) use object::AttestationObject;
-pub use trust::{AttestationRules, InvalidAnchor, SafetyNetRule, TpmManufacturers, Trust};
+#[cfg(feature = "metadata")]
+pub(crate) use trust::Chain;
+pub use trust::{
+    AttestationRules, InvalidAnchor, InvalidRevocationList, SafetyNetRule, TpmManufacturers, Trust,
+};
 
 /// What kind of key signed the attestation ([L3 section 6.5.3]).
 ///
@@ -69,6 +74,7 @@ pub struct Attestation {
     kind: AttestationType,
     trusted: bool,
     chain: Vec<Vec<u8>>,
+    serial_number: Option<Vec<u8>>,
 }
 
 impl Attestation {
@@ -95,6 +101,19 @@ impl Attestation {
     pub fn certificates(&self) -> &[Vec<u8>] {
         &self.chain
     }
+
+    /// Returns the number that tells the device from all others of its model, which enterprise
+    /// attestations have ([L3 section 8.2.2]).
+    ///
+    /// # Security
+    ///
+    /// It is its maker's word only where [`Attestation::is_trusted`].
+    ///
+    /// [L3 section 8.2.2]: https://www.w3.org/TR/webauthn-3/#sctn-enterprise-packed-attestation-cert-requirements
+    #[must_use]
+    pub fn serial_number(&self) -> Option<&[u8]> {
+        self.serial_number.as_deref()
+    }
 }
 
 /// What the verification procedures of section 8 start from.
@@ -109,24 +128,38 @@ pub(crate) struct Statement<'s, 'a> {
     pub(crate) provider: &'s CryptoProvider,
     pub(crate) trust: &'s Trust,
     pub(crate) now: UnixTime,
+    /// Whether the authenticator may say which one it is.
+    pub(crate) enterprise: bool,
 }
 
-/// What a verification procedure returns: the type and the trust path.
+/// What a verification procedure returns: the type, the trust path, and what they are about.
 pub(crate) struct Verified {
     pub(crate) kind: AttestationType,
     /// Certificates in DER, the attestation certificate first.
     pub(crate) path: Vec<Vec<u8>>,
+    /// The model that is judged: what the statement covers, and not always what is claimed.
+    pub(crate) model: Aaguid,
+    /// Whether the certificate of a packed statement leaves the model unsaid.
+    pub(crate) model_unsaid: bool,
+    pub(crate) serial_number: Option<Vec<u8>>,
     /// Where the certificates were judged by a sub-statement already.
     pub(crate) trusted: bool,
 }
 
 impl Verified {
-    const fn without_path(kind: AttestationType) -> Self {
+    const fn new(kind: AttestationType, path: Vec<Vec<u8>>, statement: &Statement<'_, '_>) -> Self {
         Self {
             kind,
-            path: Vec::new(),
+            path,
+            model: Aaguid(statement.attested.aaguid),
+            model_unsaid: false,
+            serial_number: None,
             trusted: false,
         }
+    }
+
+    const fn without_path(kind: AttestationType, statement: &Statement<'_, '_>) -> Self {
+        Self::new(kind, Vec::new(), statement)
     }
 }
 
@@ -138,11 +171,11 @@ pub(crate) fn judge(
 ) -> Result<Attestation, Reason> {
     let verified = verify(format, statement)?;
     let trust = statement.trust;
-    let trusted = verified.trusted || trust.judge(&verified.path, statement)?;
+    let trusted = verified.trusted || trust.judge(&verified, statement)?;
     if required && !trusted {
         return Err(Reason::AttestationRequired);
     }
-    if !trust.allows_model(&statement.attested.aaguid) {
+    if !trust.allows_model(verified.model) {
         return Err(Reason::ModelNotAllowed);
     }
     Ok(Attestation {
@@ -150,6 +183,7 @@ pub(crate) fn judge(
         kind: verified.kind,
         trusted,
         chain: verified.path,
+        serial_number: verified.serial_number,
     })
 }
 
@@ -193,17 +227,30 @@ impl<'a> Statement<'_, 'a> {
         self.required(name)?.bytes().map_err(|_| Reason::Statement)
     }
 
-    /// `alg`: an algorithm that the table has.
+    /// `alg`: an algorithm that the table has, and none of SHA-1.
     fn algorithm(&self) -> Result<Algorithm, Reason> {
-        let number = self
-            .required("alg")?
-            .integer()
-            .map_err(|_| Reason::Statement)?;
-        let algorithm = Algorithm::from_cose_id(number).ok_or(Reason::StatementAlgorithm)?;
+        let algorithm = self.any_algorithm()?;
+        if algorithm.scheme().uses_sha1() {
+            return Err(Reason::StatementAlgorithm);
+        }
+        Ok(algorithm)
+    }
+
+    /// `alg` of a TPM: old ones know nothing better than RS1.
+    fn tpm_algorithm(&self) -> Result<Algorithm, Reason> {
+        let algorithm = self.any_algorithm()?;
         if algorithm.scheme().uses_sha1() && !self.trust.rules().allow_sha1 {
             return Err(Reason::Sha1);
         }
         Ok(algorithm)
+    }
+
+    fn any_algorithm(&self) -> Result<Algorithm, Reason> {
+        let number = self
+            .required("alg")?
+            .integer()
+            .map_err(|_| Reason::Statement)?;
+        Algorithm::from_cose_id(number).ok_or(Reason::StatementAlgorithm)
     }
 
     /// `x5c`: at least one certificate, and no more than a chain can have.
@@ -243,8 +290,30 @@ impl<'a> Statement<'_, 'a> {
     /// Whether a certificate's key is the credential's.
     fn is_credential_key(&self, certificate: &Certificate<'_>) -> bool {
         let scheme = self.public_key.algorithm().scheme();
-        certificate.public_key.material(scheme) == Some(self.public_key.material())
+        match (
+            certificate.public_key.material(scheme),
+            self.public_key.material(),
+        ) {
+            // DER has a zero before most moduli, and COSE has none.
+            (
+                Some(KeyMaterial::Rsa { n, e }),
+                KeyMaterial::Rsa {
+                    n: modulus,
+                    e: exponent,
+                },
+            ) => number(n) == number(modulus) && number(e) == number(exponent),
+            (certified, credential) => certified == Some(credential),
+        }
     }
+}
+
+/// A big-endian number without the zeros before it.
+fn number(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let [0, after @ ..] = rest {
+        rest = after;
+    }
+    rest
 }
 
 /// The first certificate of a list that is not empty, and all of them for the trust path.
@@ -253,19 +322,26 @@ fn leaf_and_path<'a>(x5c: &[&'a [u8]]) -> Result<(Certificate<'a>, Vec<Vec<u8>>)
     Ok((leaf, x5c.iter().map(|der| der.to_vec()).collect()))
 }
 
+/// Whether a certificate says that it is no authority's, as the requirements of the formats demand:
+/// "The Basic Constraints extension MUST have the CA component set to false."
+fn is_end_entity(certificate: &Certificate<'_>) -> Result<bool, Reason> {
+    let constraints = certificate.basic_constraints()?;
+    Ok(constraints.is_some_and(|constraints| !constraints.ca))
+}
+
 /// The FIDO extension with the model's AAGUID: an OCTET STRING within the extension's, and not
-/// critical ([L3 section 8.2.1]).
+/// critical ([L3 section 8.2.1]). Returns whether it is there.
 ///
 /// [L3 section 8.2.1]: https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation-cert-requirements
-fn verify_aaguid(certificate: &Certificate<'_>, aaguid: &[u8; 16]) -> Result<(), Reason> {
+fn verify_aaguid(certificate: &Certificate<'_>, aaguid: &[u8; 16]) -> Result<bool, Reason> {
     let Some(extension) = certificate.extension(crate::certificate::oid::FIDO_AAGUID) else {
-        return Ok(());
+        return Ok(false);
     };
     if extension.critical {
         return Err(Reason::CertificateRequirements);
     }
     match extension.value {
-        [0x04, 0x10, value @ ..] if value == aaguid => Ok(()),
+        [0x04, 0x10, value @ ..] if value == aaguid => Ok(true),
         _ => Err(Reason::CertificateAaguid),
     }
 }

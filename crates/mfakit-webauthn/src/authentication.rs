@@ -92,6 +92,15 @@ impl Authentication {
         self.begun.expires()
     }
 
+    /// The same ceremony with another list of credentials to allow.
+    ///
+    /// For a service that has the user's credentials at hand at the end, too: the ceremony is
+    /// sealed with an empty list, so that the token stays small, and finished with those of then.
+    pub fn allowing<'a>(mut self, ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        self.allow = ids.into_iter().map(<[u8]>::to_vec).collect();
+        self
+    }
+
     /// Returns what to look up: the credential id, and the user handle if no user was known.
     ///
     /// # Errors
@@ -145,18 +154,20 @@ impl Authentication {
         record: &CredentialRecord,
         now: UnixTime,
     ) -> Result<VerifiedAssertion, Error> {
-        let key = record
+        record
             .public_key
             .prepare(&rp.provider)
-            .map_err(|reason| Error::new(Ceremony::Authentication, reason))?;
-        self.finish_with_key(rp, claim, record, &key, now)
+            .and_then(|key| self.verify(rp, claim, record, &key, now))
+            .map_err(|reason| Error::new(Ceremony::Authentication, reason))
     }
 
-    /// As [`Authentication::finish`], with the record's key as the provider prepared it before.
+    /// As [`Authentication::finish`], with the record's key as it was prepared before:
+    /// [`NewCredential::prepared_key`](crate::NewCredential::prepared_key), or
+    /// [`PublicKey::prepare`](crate::PublicKey::prepare).
     ///
     /// # Errors
     ///
-    /// As [`Authentication::finish`].
+    /// As [`Authentication::finish`]; [`Reason::InvalidKey`] if it is the key of another record.
     pub fn finish_with_key(
         self,
         rp: &RelyingParty,
@@ -165,8 +176,13 @@ impl Authentication {
         key: &PreparedKey,
         now: UnixTime,
     ) -> Result<VerifiedAssertion, Error> {
-        self.verify(rp, claim, record, key, now)
-            .map_err(|reason| Error::new(Ceremony::Authentication, reason))
+        let is_of_record = key.is_of_cose(record.public_key.as_cose());
+        let verdict = if is_of_record {
+            self.verify(rp, claim, record, key, now)
+        } else {
+            Err(Reason::InvalidKey)
+        };
+        verdict.map_err(|reason| Error::new(Ceremony::Authentication, reason))
     }
 
     fn verify(
@@ -181,8 +197,11 @@ impl Authentication {
         let Claim { response } = self.claimed(claim.response)?;
         self.begun.verify(&rp.id_hash, now)?;
         self.verify_owner(response, record)?;
-        if key.scheme() != record.public_key.algorithm().scheme() {
-            return Err(Reason::InvalidKey);
+        // "Let credentialPublicKey be the public key in credentialRecord": one of SHA-1 is for those
+        // only who ask for it.
+        let algorithm = record.public_key.algorithm();
+        if algorithm.scheme().uses_sha1() && !rp.algorithms.contains(&algorithm) {
+            return Err(Reason::AlgorithmNotOffered);
         }
         let client_data_json = response.client_data_json();
         rp.verify_client_data(client_data_json, "webauthn.get", &self.begun.challenge)?;

@@ -13,7 +13,7 @@ mod item;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use check::{Order, Rules, check};
+pub(crate) use check::{MAX_DEPTH, Order, Rules, check};
 #[cfg(test)]
 pub(crate) use head::Malformed;
 pub(crate) use item::Item;

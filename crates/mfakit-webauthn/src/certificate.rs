@@ -9,6 +9,7 @@ mod algorithms;
 pub(crate) mod oid;
 mod parse;
 mod path;
+mod revocation;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,10 @@ use crate::error::Reason;
 use crate::provider::{CryptoProvider, KeyMaterial, PreparedKey};
 use crate::{Curve, Scheme};
 
+#[cfg(feature = "metadata")]
+pub(crate) use path::find;
 pub(crate) use path::{ChainError, MAX_CHAIN, build};
+pub(crate) use revocation::{RevocationList, RevocationProblem, verify_revocation};
 
 /// A certificate, borrowed from its DER encoding.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub(crate) struct Certificate<'a> {
     tbs: &'a [u8],
     /// 1 to 3.
     pub(crate) version: u8,
+    /// As it is encoded.
+    serial: &'a [u8],
     /// Names are compared as they are encoded.
     pub(crate) issuer: &'a [u8],
     pub(crate) subject: &'a [u8],
@@ -101,13 +107,18 @@ impl<'a> Certificate<'a> {
 
     /// Whether the key may sign certificates: it may where nothing is said.
     pub(crate) fn may_sign_certificates(&self) -> bool {
+        // keyCertSign is bit 5 of the named bits, so 0x04 of the first byte.
+        self.may_be_used_for(0x04)
+    }
+
+    /// Whether the first byte of the key usage has a bit, or there is no key usage.
+    fn may_be_used_for(&self, bit: u8) -> bool {
         let Some(extension) = self.extension(oid::KEY_USAGE) else {
             return true;
         };
-        // keyCertSign is bit 5 of the named bits, so 0x04 of the first byte.
         match AnyRef::from_der(extension.value) {
             Ok(bits) if bits.header().tag() == Tag::BitString => {
-                matches!(bits.value(), [_, first, ..] if first & 0x04 != 0)
+                matches!(bits.value(), [_, first, ..] if first & bit != 0)
             }
             _ => false,
         }
@@ -121,21 +132,22 @@ impl<'a> Certificate<'a> {
         parse::object_identifiers(extension.value).is_ok_and(|mut ids| ids.any(|found| found == id))
     }
 
-    /// Whether `child` carries this certificate's signature.
-    pub(crate) fn signed(
-        &self,
-        child: &Certificate<'_>,
-        provider: &CryptoProvider,
-        allow_sha1: bool,
-    ) -> bool {
-        let Some(scheme) =
-            algorithms::signature_scheme(&child.signature_algorithm, &self.public_key)
-        else {
+    /// Whether the subject alternative names have this host name itself: no wildcard counts.
+    pub(crate) fn is_for_host(&self, host: &str) -> bool {
+        let Some(extension) = self.extension(oid::SUBJECT_ALT_NAME) else {
             return false;
         };
-        if scheme.uses_sha1() && !allow_sha1 {
-            return false;
-        }
+        parse::dns_names(extension.value)
+            .is_ok_and(|mut names| names.any(|name| name.eq_ignore_ascii_case(host.as_bytes())))
+    }
+
+    /// The scheme of the signature that `child` would carry.
+    fn scheme_for(&self, child: &Certificate<'_>) -> Option<Scheme> {
+        algorithms::signature_scheme(&child.signature_algorithm, &self.public_key)
+    }
+
+    /// Whether `child` carries this certificate's signature by a scheme.
+    fn signed(&self, child: &Certificate<'_>, scheme: Scheme, provider: &CryptoProvider) -> bool {
         self.public_key
             .prepare(scheme, provider)
             .is_ok_and(|key| key.verify(&[child.tbs], child.signature).is_ok())

@@ -16,9 +16,10 @@ use crate::cbor::{self, Item, Rules};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum CborMode {
-    /// The canonical form that CTAP 2.2 section 8 demands.
+    /// The canonical form that CTAP 2.2 section 8 demands, with four levels of maps and arrays.
     Canonical,
-    /// Keys in any order, as some authenticators send them.
+    /// Keys in any order, and more levels, as some authenticators send them: a compound statement
+    /// with certificates has five.
     AnyOrder,
 }
 

@@ -2,10 +2,15 @@
 //!
 //! A malformed output is the error of that extension alone: each is read when it is asked for.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::authenticator_data::AuthenticatorData;
+use crate::base64url;
 use crate::cbor::Item;
 use crate::json::{Malformed, Reader, once};
 
@@ -14,8 +19,8 @@ use crate::json::{Malformed, Reader, once};
 #[expect(clippy::exhaustive_structs, reason = "says all there is to say")]
 pub struct MalformedOutput;
 
-impl core::fmt::Display for MalformedOutput {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for MalformedOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("malformed extension output")
     }
 }
@@ -44,6 +49,8 @@ struct LargeBlob {
     supported: Option<bool>,
     #[serde(default)]
     written: Option<bool>,
+    #[serde(default)]
+    blob: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +134,18 @@ impl<'a> ClientExtensions<'a> {
         Ok(read::<LargeBlob>(self.large_blob)?.and_then(|output| output.written))
     }
 
+    /// `largeBlob.blob`, of a sign-in that read one.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is not of that form, or the blob is not base64url.
+    pub fn large_blob(&self) -> Result<Option<Vec<u8>>, MalformedOutput> {
+        read::<LargeBlob>(self.large_blob)?
+            .and_then(|output| output.blob)
+            .map(|blob| base64url::decode(&blob).map_err(|_| MalformedOutput))
+            .transpose()
+    }
+
     /// `prf.enabled`, of a registration. The results are secrets of the client: they are dropped
     /// unread, and should never be sent to a server.
     ///
@@ -150,44 +169,197 @@ pub enum CredentialProtection {
     Required,
 }
 
-/// Authenticator extension outputs, which the authenticator signed.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+/// One way in which the user was verified ([L2 section 10.4]). The numbers are those of the
+/// [FIDO registry], sections 3.1 to 3.3.
+///
+/// [L2 section 10.4]: https://www.w3.org/TR/webauthn-2/#sctn-uvm-extension
+/// [FIDO registry]: https://fidoalliance.org/specs/common-specs/fido-registry-v2.2-ps-20220523.html
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
+pub struct UserVerificationEntry {
+    /// How: `USER_VERIFY_*`, such as 2 for a fingerprint and 4 for a passcode.
+    pub method: u32,
+    /// How the key is protected: `KEY_PROTECTION_*`, a set of bits.
+    pub key_protection: u16,
+    /// How the comparison is protected: `MATCHER_PROTECTION_*`, a set of bits.
+    pub matcher_protection: u16,
+}
+
+/// What `credBlob` says: of a registration whether it was stored, of a sign-in the blob.
+#[derive(Clone, Eq, PartialEq)]
+enum CredentialBlob {
+    Stored(bool),
+    Blob(Vec<u8>),
+}
+
+type Output<T> = Result<Option<T>, MalformedOutput>;
+
+/// Authenticator extension outputs, which the authenticator signed.
+#[derive(Clone, Eq, PartialEq)]
 pub struct AuthenticatorExtensions {
-    /// `credProtect`: the protection that the credential has.
-    pub credential_protection: Option<CredentialProtection>,
-    /// `minPinLength`: the authenticator's policy, for relying parties that it names.
-    pub min_pin_length: Option<u8>,
-    /// `credBlob`: whether the blob was stored with a new credential.
-    pub blob_stored: Option<bool>,
-    /// `hmac-secret`: whether a new credential has one.
-    pub hmac_secret: Option<bool>,
-    /// `thirdPartyPayment`: whether the credential may pay on other sites.
-    pub third_party_payment: Option<bool>,
+    credential_protection: Output<CredentialProtection>,
+    min_pin_length: Output<u8>,
+    blob: Output<CredentialBlob>,
+    hmac_secret: Output<bool>,
+    third_party_payment: Output<bool>,
+    user_verification: Output<Vec<UserVerificationEntry>>,
 }
 
 impl AuthenticatorExtensions {
-    /// Reads the outputs of known extensions; what is malformed or unknown is left out.
+    /// Reads the outputs of known extensions.
     pub(crate) fn of(data: &AuthenticatorData<'_>) -> Self {
-        let boolean = |name| {
-            data.extension(name)
-                .and_then(|item: Item<'_>| item.boolean().ok())
-        };
-        let integer = |name| {
-            data.extension(name)
-                .and_then(|item: Item<'_>| item.integer().ok())
-        };
         Self {
-            credential_protection: match integer("credProtect") {
-                Some(1) => Some(CredentialProtection::Optional),
-                Some(2) => Some(CredentialProtection::OptionalWithCredentialIdList),
-                Some(3) => Some(CredentialProtection::Required),
-                _ => None,
-            },
-            min_pin_length: integer("minPinLength").and_then(|length| u8::try_from(length).ok()),
-            blob_stored: boolean("credBlob"),
-            hmac_secret: boolean("hmac-secret"),
-            third_party_payment: boolean("thirdPartyPayment"),
+            credential_protection: output(data, "credProtect", |item| {
+                match item.integer().ok()? {
+                    1 => Some(CredentialProtection::Optional),
+                    2 => Some(CredentialProtection::OptionalWithCredentialIdList),
+                    3 => Some(CredentialProtection::Required),
+                    _ => None,
+                }
+            }),
+            min_pin_length: output(data, "minPinLength", |item| {
+                u8::try_from(item.integer().ok()?).ok()
+            }),
+            blob: output(data, "credBlob", |item| match item.boolean() {
+                Ok(stored) => Some(CredentialBlob::Stored(stored)),
+                Err(_) => item
+                    .bytes()
+                    .ok()
+                    .map(|blob| CredentialBlob::Blob(blob.into())),
+            }),
+            hmac_secret: hmac_secret(data),
+            third_party_payment: output(data, "thirdPartyPayment", |item| item.boolean().ok()),
+            user_verification: output(data, "uvm", user_verification),
         }
     }
+
+    /// `credProtect`: the protection that a new credential has.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is none of the three.
+    pub const fn credential_protection(
+        &self,
+    ) -> Result<Option<CredentialProtection>, MalformedOutput> {
+        self.credential_protection
+    }
+
+    /// `minPinLength`: the authenticator's policy, for relying parties that it names.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is no small number.
+    pub const fn min_pin_length(&self) -> Result<Option<u8>, MalformedOutput> {
+        self.min_pin_length
+    }
+
+    /// `credBlob` of a registration: whether the blob was stored with the new credential.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if the output is neither a Boolean nor a blob.
+    pub const fn blob_stored(&self) -> Result<Option<bool>, MalformedOutput> {
+        match &self.blob {
+            Ok(Some(CredentialBlob::Stored(stored))) => Ok(Some(*stored)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(*error),
+        }
+    }
+
+    /// `credBlob` of a sign-in: the blob that was stored with the credential.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if the output is neither a Boolean nor a blob.
+    pub fn blob(&self) -> Result<Option<&[u8]>, MalformedOutput> {
+        match &self.blob {
+            Ok(Some(CredentialBlob::Blob(blob))) => Ok(Some(blob)),
+            Ok(_) => Ok(None),
+            Err(error) => Err(*error),
+        }
+    }
+
+    /// `hmac-secret` of a registration: whether the new credential has one. The secrets that a
+    /// sign-in derives are the client's, and dropped unread.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is no Boolean.
+    pub const fn hmac_secret(&self) -> Result<Option<bool>, MalformedOutput> {
+        self.hmac_secret
+    }
+
+    /// `thirdPartyPayment`: whether the credential may pay on other sites.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is no Boolean.
+    pub const fn third_party_payment(&self) -> Result<Option<bool>, MalformedOutput> {
+        self.third_party_payment
+    }
+
+    /// `uvm`: how the user was verified, in one to three ways.
+    ///
+    /// # Errors
+    ///
+    /// [`MalformedOutput`] if it is not one to three lists of three numbers.
+    pub fn user_verification(&self) -> Result<Option<&[UserVerificationEntry]>, MalformedOutput> {
+        match &self.user_verification {
+            Ok(entries) => Ok(entries.as_deref()),
+            Err(error) => Err(*error),
+        }
+    }
+}
+
+/// The blob belongs to the service, and may be secret.
+impl fmt::Debug for AuthenticatorExtensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticatorExtensions")
+            .field("credential_protection", &self.credential_protection)
+            .field("min_pin_length", &self.min_pin_length)
+            .field("blob_stored", &self.blob_stored())
+            .field("hmac_secret", &self.hmac_secret)
+            .field("third_party_payment", &self.third_party_payment)
+            .field("user_verification", &self.user_verification)
+            .finish_non_exhaustive()
+    }
+}
+
+fn output<'a, T>(
+    data: &AuthenticatorData<'a>,
+    name: &str,
+    read: impl FnOnce(Item<'a>) -> Option<T>,
+) -> Output<T> {
+    data.extension(name)
+        .map(|item| read(item).ok_or(MalformedOutput))
+        .transpose()
+}
+
+fn hmac_secret(data: &AuthenticatorData<'_>) -> Output<bool> {
+    match data.extension("hmac-secret") {
+        Some(item) if item.bytes().is_ok() => Ok(None),
+        Some(item) => item.boolean().map(Some).map_err(|_| MalformedOutput),
+        None => Ok(None),
+    }
+}
+
+fn user_verification(item: Item<'_>) -> Option<Vec<UserVerificationEntry>> {
+    let entry = |entry: Item<'_>| {
+        let mut numbers = entry.array().ok()?.map(|number| number.integer().ok());
+        let read = UserVerificationEntry {
+            method: u32::try_from(numbers.next()??).ok()?,
+            key_protection: u16::try_from(numbers.next()??).ok()?,
+            matcher_protection: u16::try_from(numbers.next()??).ok()?,
+        };
+        numbers.next().is_none().then_some(read)
+    };
+    // "Authenticators can report up to 3 different user verification methods": one more is read,
+    // to see that it is one too many.
+    let entries: Vec<_> = item
+        .array()
+        .ok()?
+        .take(4)
+        .map(entry)
+        .collect::<Option<_>>()?;
+    (1..=3).contains(&entries.len()).then_some(entries)
 }

@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod aaguid;
 mod algorithm;
 mod attestation;
 mod authentication;
@@ -18,6 +19,9 @@ pub mod danger;
 mod error;
 mod extensions;
 mod json;
+mod jws;
+#[cfg(feature = "metadata")]
+pub mod metadata;
 mod options;
 mod origin;
 mod policy;
@@ -29,18 +33,21 @@ mod relying_party;
 mod response;
 #[cfg(feature = "seal")]
 mod seal;
+mod signal;
 mod user;
 
+pub use aaguid::{Aaguid, InvalidAaguid};
 pub use algorithm::{Algorithm, Curve, Hash, Scheme};
 pub use attestation::{
-    Attestation, AttestationRules, AttestationType, InvalidAnchor, SafetyNetRule, TpmManufacturers,
-    Trust,
+    Attestation, AttestationRules, AttestationType, InvalidAnchor, InvalidRevocationList,
+    SafetyNetRule, TpmManufacturers, Trust,
 };
 pub use authentication::{Authentication, Claim, Counter, RecordUpdate, VerifiedAssertion, Who};
 pub use authenticator_data::Flags;
 pub use error::{Category, Ceremony, Error, Kind, Reason};
 pub use extensions::{
     AuthenticatorExtensions, ClientExtensions, CredentialProtection, MalformedOutput,
+    UserVerificationEntry,
 };
 pub use options::{CreationOptions, RequestOptions};
 pub use origin::Embedding;
@@ -49,7 +56,7 @@ pub use policy::{
     UserVerification,
 };
 pub use public_key::PublicKey;
-pub use record::{Aaguid, CredentialRecord};
+pub use record::CredentialRecord;
 pub use registration::{NewCredential, Registration};
 pub use relying_party::{
     AppIdRule, HasOrigin, InvalidRelyingParty, NoOrigin, RelyingParty, RelyingPartyBuilder,
@@ -57,4 +64,5 @@ pub use relying_party::{
 pub use response::{AuthenticationResponse, MAX_RESPONSE_BYTES, RegistrationResponse};
 #[cfg(feature = "seal")]
 pub use seal::OpenCeremonyError;
+pub use signal::Signal;
 pub use user::{CredentialDescriptor, User, UserHandle};

@@ -17,7 +17,7 @@ pub enum Embedding {
     Anywhere,
     /// In frames of these sites.
     Origins {
-        /// The origins of the top-level pages.
+        /// The origins of the top-level pages, as browsers write them.
         origins: Vec<String>,
         /// Whether a browser that does not tell the top-level page is believed.
         unnamed: bool,
@@ -63,16 +63,20 @@ impl<'a> WebOrigin<'a> {
             Some(colon) => rest.split_at_checked(colon)?,
             None => (rest, ""),
         };
-        let good_host = !host.is_empty()
-            && host
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
-            && host.split('.').all(|label| !label.is_empty());
         let default_port = match scheme {
             "https" => ":443",
             _ => ":80",
         };
-        (good_host && is_port(port) && port != default_port).then_some(Self { scheme, host, port })
+        (is_host(host) && is_port(port) && port != default_port).then_some(Self {
+            scheme,
+            host,
+            port,
+        })
+    }
+
+    /// Whether nobody on the way can change the page: `https`, or the machine itself.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.scheme == "https" || self.host == "localhost" || self.host.ends_with(".localhost")
     }
 
     /// Whether the host is the RP ID or a subdomain of it.
@@ -81,6 +85,27 @@ impl<'a> WebOrigin<'a> {
             .strip_suffix(rp_id)
             .is_some_and(|before| before.is_empty() || before.ends_with('.'))
     }
+}
+
+/// Letters as browsers write them, in labels that are not empty.
+fn is_host(host: &str) -> bool {
+    host.bytes()
+        .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
+        && host.split('.').all(|label| !label.is_empty())
+}
+
+/// Whether a text is a domain in the form in which browsers write it: an RP ID. An address is
+/// none ([L3 section 5.1.3], `rp.id`).
+///
+/// [L3 section 5.1.3]: https://www.w3.org/TR/webauthn-3/#sctn-createCredential
+pub(crate) fn is_domain(text: &str) -> bool {
+    /// RFC 1035 section 2.3.4, without the dot at the end.
+    const MAX_DOMAIN_BYTES: usize = 253;
+
+    let is_number = |label: &str| label.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= MAX_DOMAIN_BYTES
+        && is_host(text)
+        && text.rsplit('.').next().is_some_and(|last| !is_number(last))
 }
 
 /// Nothing, or a colon and a number without leading zeros.
@@ -97,7 +122,8 @@ fn is_port(port: &str) -> bool {
 
 /// Whether a text can be an origin at all: a scheme, a colon and something after it. Web pages,
 /// native apps (`android:apk-key-hash:…`, `ios:bundle-id:…`) and browser extensions have such; an
-/// opaque origin (`null`) is everybody's and never expected.
+/// opaque origin (`null`) is everybody's and never expected. That of a web page must be written as
+/// browsers write it, or it would never match, and be secure.
 pub(crate) fn is_origin(text: &str) -> bool {
     let is_scheme = |scheme: &str| {
         !scheme.is_empty()
@@ -105,24 +131,32 @@ pub(crate) fn is_origin(text: &str) -> bool {
                 byte.is_ascii_lowercase() || matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.')
             })
     };
-    text.split_once(':')
-        .is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty())
+    match text.split_once(':') {
+        Some(("https" | "http", _)) => {
+            WebOrigin::parse(text).is_some_and(|origin| origin.is_secure())
+        }
+        Some((scheme, rest)) => is_scheme(scheme) && !rest.is_empty(),
+        None => false,
+    }
 }
 
 /// Which origins a relying party expects.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
-    pub(crate) exact: Vec<String>,
-    /// Whether subdomains of the RP ID are expected, on the scheme and port of an exact origin.
+    /// Within the RP ID's domain.
+    pub(crate) own: Vec<String>,
+    /// Others, which are compared as they are written.
+    pub(crate) related: Vec<String>,
+    /// Whether subdomains of the RP ID are expected, on the scheme and port of an own origin.
     pub(crate) subdomains: bool,
-    /// Whether the port of an exact origin is ignored.
+    /// Whether the port of an own origin is ignored.
     pub(crate) any_port: bool,
 }
 
 impl Origins {
     pub(crate) fn verify(&self, rp_id: &str, origin: &str) -> Result<(), Reason> {
-        let expected = self.exact.iter().any(|exact| exact == origin)
-            || self.is_near_an_exact_one(rp_id, origin);
+        let mut exact = self.own.iter().chain(&self.related);
+        let expected = exact.any(|exact| exact == origin) || self.is_near_an_own_one(rp_id, origin);
         if expected {
             Ok(())
         } else {
@@ -130,20 +164,20 @@ impl Origins {
         }
     }
 
-    fn is_near_an_exact_one(&self, rp_id: &str, origin: &str) -> bool {
+    fn is_near_an_own_one(&self, rp_id: &str, origin: &str) -> bool {
         if !self.subdomains && !self.any_port {
             return false;
         }
         let Some(origin) = WebOrigin::parse(origin) else {
             return false;
         };
-        self.exact
+        self.own
             .iter()
-            .filter_map(|exact| WebOrigin::parse(exact))
-            .any(|exact| {
-                exact.scheme == origin.scheme
-                    && (exact.port == origin.port || self.any_port)
-                    && (exact.host == origin.host || (self.subdomains && origin.is_within(rp_id)))
+            .filter_map(|own| WebOrigin::parse(own))
+            .any(|own| {
+                own.scheme == origin.scheme
+                    && (own.port == origin.port || self.any_port)
+                    && (own.host == origin.host || (self.subdomains && origin.is_within(rp_id)))
             })
     }
 }
@@ -199,6 +233,10 @@ mod tests {
             "https:",
             ":x",
             "HTTPS://example.com",
+            "https:x",
+            "https://Example.com",
+            "https://example.com/",
+            "http://example.com",
             "example.com",
         ] {
             assert!(!is_origin(bad), "{bad}");
@@ -206,9 +244,37 @@ mod tests {
     }
 
     #[test]
+    fn domains_are_in_lower_case_and_no_addresses() {
+        for good in [
+            "example.com",
+            "localhost",
+            "1.example",
+            "xn--bcher-kva.example",
+        ] {
+            assert!(is_domain(good), "{good}");
+        }
+        let long = ["a"; 128].join(".");
+        for bad in [
+            "",
+            "Example.com",
+            "https://example.com",
+            "example.com:443",
+            "example..com",
+            ".example.com",
+            "example.com.",
+            "127.0.0.1",
+            "[::1]",
+            long.as_str(),
+        ] {
+            assert!(!is_domain(bad), "{bad}");
+        }
+    }
+
+    #[test]
     fn subdomains_and_ports_by_choice() {
         let mut origins = Origins {
-            exact: vec!["https://example.com".into()],
+            own: vec!["https://example.com".into()],
+            related: vec!["http://localhost:3000".into()],
             ..Origins::default()
         };
         let verify = |origins: &Origins, origin| origins.verify("example.com", origin);
@@ -226,10 +292,16 @@ mod tests {
             "https://a.example.com.",
             "https://example.com.evil.com",
             "https://.example.com",
+            "http://example.com:3000",
+            "http://evil.example.com:3000",
         ] {
             assert_eq!(verify(&origins, other), Err(Reason::Origin), "{other}");
         }
         origins.any_port = true;
         assert_eq!(verify(&origins, "https://a.example.com:8443"), Ok(()));
+        assert_eq!(verify(&origins, "http://localhost:3000"), Ok(()));
+        for other in ["http://localhost:3001", "http://a.example.com:3000"] {
+            assert_eq!(verify(&origins, other), Err(Reason::Origin), "{other}");
+        }
     }
 }

@@ -102,9 +102,14 @@ pub trait VerifyingKey: Send + Sync {
 }
 
 /// A public key made ready by a provider; cheap to clone, and worth keeping beside the record.
+///
+/// One that [`PublicKey::prepare`](crate::PublicKey::prepare) made knows which key it is, so that a
+/// sign-in refuses it beside the record of another.
 #[derive(Clone)]
 pub struct PreparedKey {
     scheme: Scheme,
+    /// The SHA-256 of the COSE key; none as it comes from a provider.
+    cose_hash: Option<[u8; 32]>,
     key: Arc<dyn VerifyingKey>,
 }
 
@@ -114,8 +119,18 @@ impl PreparedKey {
     pub fn new(scheme: Scheme, key: impl VerifyingKey + 'static) -> Self {
         Self {
             scheme,
+            cose_hash: None,
             key: Arc::new(key),
         }
+    }
+
+    pub(crate) fn of_cose(mut self, cose: &[u8]) -> Self {
+        self.cose_hash = Some(sha256(cose));
+        self
+    }
+
+    pub(crate) fn is_of_cose(&self, cose: &[u8]) -> bool {
+        self.cose_hash == Some(sha256(cose))
     }
 
     /// Returns the scheme that the key is for, and for no other.

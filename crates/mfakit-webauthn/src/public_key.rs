@@ -97,7 +97,7 @@ impl PublicKey {
         }
     }
 
-    /// Checks the key and makes it ready for its algorithm.
+    /// Checks the key and makes it ready for its algorithm: for the sign-ins of this key alone.
     ///
     /// # Errors
     ///
@@ -106,7 +106,9 @@ impl PublicKey {
     pub fn prepare(&self, provider: &CryptoProvider) -> Result<PreparedKey, Reason> {
         match provider.prepare(self.algorithm.scheme(), self.material()) {
             None => Err(Reason::AlgorithmOfProvider),
-            Some(prepared) => prepared.map_err(|_| Reason::InvalidKey),
+            Some(prepared) => prepared
+                .map(|prepared| prepared.of_cose(&self.cose))
+                .map_err(|_| Reason::InvalidKey),
         }
     }
 }

@@ -8,39 +8,9 @@ use core::fmt;
 
 use mfakit_core::UnixTime;
 
+use crate::aaguid::Aaguid;
 use crate::public_key::PublicKey;
 use crate::user::{CredentialDescriptor, UserHandle};
-
-/// The model of an authenticator. All zeros where the authenticator does not say.
-#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "16 bytes, as the specification has it"
-)]
-pub struct Aaguid(pub [u8; 16]);
-
-impl Aaguid {
-    /// The model of authenticators that do not say.
-    pub const ZERO: Self = Self([0; 16]);
-}
-
-impl fmt::Display for Aaguid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, byte) in self.0.iter().enumerate() {
-            if matches!(position, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Debug for Aaguid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// The [credential record] of L3 section 4, with the owner.
 ///
@@ -71,6 +41,11 @@ pub struct CredentialRecord {
     pub created: UnixTime,
     /// When it was last used.
     pub last_used: Option<UnixTime>,
+    /// The attestation object of the registration, where it was kept on request
+    /// ([`Trust::keeping_attestations`](crate::Trust::keeping_attestations)).
+    pub attestation_object: Option<Vec<u8>>,
+    /// The client data that the attestation is about, kept along with it.
+    pub attestation_client_data_json: Option<Vec<u8>>,
 }
 
 impl CredentialRecord {
@@ -99,6 +74,8 @@ impl CredentialRecord {
             aaguid: Aaguid::ZERO,
             created,
             last_used: None,
+            attestation_object: None,
+            attestation_client_data_json: None,
         }
     }
 
@@ -106,6 +83,15 @@ impl CredentialRecord {
     #[must_use]
     pub fn descriptor(&self) -> CredentialDescriptor {
         CredentialDescriptor::new(&self.id).with_transports(&self.transports)
+    }
+
+    /// Returns the descriptors of several records: the credentials to exclude when their owner
+    /// registers another, or those to allow at a sign-in.
+    #[must_use]
+    pub fn descriptors<'a>(
+        records: impl IntoIterator<Item = &'a Self>,
+    ) -> Vec<CredentialDescriptor> {
+        records.into_iter().map(Self::descriptor).collect()
     }
 }
 

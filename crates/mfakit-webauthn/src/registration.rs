@@ -9,6 +9,7 @@ use core::fmt;
 use mfakit_core::UnixTime;
 use rand_core::CryptoRng;
 
+use crate::aaguid::Aaguid;
 use crate::attestation::{self, Attestation, AttestationObject, Statement, Trust};
 use crate::authenticator_data::{AuthenticatorData, Flags};
 use crate::base64url;
@@ -18,10 +19,10 @@ use crate::extensions::AuthenticatorExtensions;
 use crate::options::{
     CreationExtensions, CreationOptions, Descriptor, Parameters, RpEntity, Selection, UserEntity,
 };
-use crate::policy::{Policy, ResidentKey, UserVerification};
+use crate::policy::{AttestationConveyance, Policy, ResidentKey, UserVerification};
 use crate::provider::{PreparedKey, sha256};
 use crate::public_key::PublicKey;
-use crate::record::{Aaguid, CredentialRecord};
+use crate::record::CredentialRecord;
 use crate::relying_party::RelyingParty;
 use crate::response::RegistrationResponse;
 use crate::user::{CredentialDescriptor, User, UserHandle};
@@ -133,6 +134,13 @@ impl Registration {
         self.begun.expires()
     }
 
+    /// The same ceremony with another list of credentials to exclude, as
+    /// [`Authentication::allowing`](crate::Authentication::allowing).
+    pub fn excluding<'a>(mut self, ids: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        self.exclude = ids.into_iter().map(<[u8]>::to_vec).collect();
+        self
+    }
+
     /// Verifies the browser's response, and returns the new credential.
     ///
     /// # Inputs
@@ -190,7 +198,17 @@ impl Registration {
         if !rp.algorithms.contains(&public_key.algorithm()) {
             return Err(Reason::AlgorithmNotOffered);
         }
+        // TPMs that know nothing better than SHA-1 show so in their statement; nobody else has an
+        // excuse.
+        let sha1_is_allowed = object.format == "tpm" && trust.rules().allow_sha1;
+        if public_key.algorithm().scheme().uses_sha1() && !sha1_is_allowed {
+            return Err(Reason::Sha1);
+        }
         let prepared = public_key.prepare(&rp.provider)?;
+        // No credential could be told from another by an empty id.
+        if attested.id.is_empty() {
+            return Err(Reason::CredentialIdEmpty);
+        }
         // "Verify that the credentialId is ≤ 1023 bytes."
         if attested.id.len() > MAX_CREDENTIAL_ID_BYTES {
             return Err(Reason::CredentialIdLength);
@@ -208,6 +226,7 @@ impl Registration {
                 provider: &rp.provider,
                 trust,
                 now,
+                enterprise: self.begun.policy.attestation == AttestationConveyance::Enterprise,
             },
             self.begun.policy.require_attestation,
         )?;
@@ -218,10 +237,13 @@ impl Registration {
         }
         let extensions = AuthenticatorExtensions::of(&data);
         let record = self.record(response, &data, public_key, now);
+        let kept = |bytes: &[u8]| trust.keeps_attestations().then(|| bytes.to_vec());
         Ok(NewCredential {
             record: CredentialRecord {
                 id: attested.id.to_owned(),
                 aaguid: Aaguid(attested.aaguid),
+                attestation_object: kept(response.attestation_object()),
+                attestation_client_data_json: kept(client_data_json),
                 ..record
             },
             prepared,
@@ -257,17 +279,11 @@ impl Registration {
         now: UnixTime,
     ) -> CredentialRecord {
         CredentialRecord {
-            id: Vec::new(),
-            user: self.user,
-            public_key,
-            sign_count: data.sign_count,
             transports: response.transports().to_vec(),
             uv_initialized: data.flags.user_verified(),
             backup_eligible: Some(data.flags.backup_eligible()),
             backup_state: data.flags.backed_up(),
-            aaguid: Aaguid::ZERO,
-            created: now,
-            last_used: None,
+            ..CredentialRecord::import(Vec::new(), self.user, public_key, data.sign_count, now)
         }
     }
 }

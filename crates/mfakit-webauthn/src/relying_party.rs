@@ -8,9 +8,10 @@ use core::marker::PhantomData;
 
 use crate::algorithm::Algorithm;
 use crate::authenticator_data::AuthenticatorData;
+use crate::base64url;
 use crate::client_data::ClientData;
 use crate::error::Reason;
-use crate::origin::{Embedding, Origins, WebOrigin, is_origin};
+use crate::origin::{Embedding, Origins, WebOrigin, is_domain, is_origin};
 use crate::provider::{CryptoProvider, RUSTCRYPTO, sha256};
 
 /// A service that registers and asks for credentials under one RP ID.
@@ -60,8 +61,8 @@ pub enum AppIdRule {
 }
 
 impl RelyingParty {
-    /// Begins to describe a relying party. The RP ID is a domain: the service's own, or one above
-    /// it that it may use; every credential belongs to it for ever.
+    /// Begins to describe a relying party. The RP ID is a domain in lower case: the service's own,
+    /// or one above it that it may use; every credential belongs to it for ever.
     #[must_use]
     pub fn builder(id: &str) -> RelyingPartyBuilder<NoOrigin> {
         RelyingPartyBuilder {
@@ -76,7 +77,7 @@ impl RelyingParty {
                 app_id: None,
                 strict_token_binding: false,
             },
-            outside: Vec::new(),
+            algorithms: None,
             state: PhantomData,
         }
     }
@@ -102,7 +103,7 @@ impl RelyingParty {
         let is_outside = |origin: &&String| {
             WebOrigin::parse(origin).is_some_and(|origin| !origin.is_within(&self.id))
         };
-        let origins: Vec<&String> = self.origins.exact.iter().filter(is_outside).collect();
+        let origins: Vec<&String> = self.origins.related.iter().filter(is_outside).collect();
         serde_json::json!({ "origins": origins }).to_string()
     }
 
@@ -120,7 +121,7 @@ impl RelyingParty {
         }
         // "Verify that the value of C.challenge equals the base64url encoding of
         // pkOptions.challenge": as text, so that no lax decoder has a say.
-        if !crate::base64url::encodes(&client_data.challenge, challenge) {
+        if !base64url::encodes(&client_data.challenge, challenge) {
             return Err(Reason::Challenge);
         }
         // "Verify that the value of C.origin is an origin expected by the Relying Party"
@@ -167,8 +168,8 @@ pub struct HasOrigin;
 #[derive(Debug)]
 pub struct RelyingPartyBuilder<State> {
     rp: RelyingParty,
-    /// Positions of the origins that need not be within the RP ID's domain.
-    outside: Vec<String>,
+    /// `None`: the default. An empty list is a mistake, and not the default.
+    algorithms: Option<Vec<Algorithm>>,
     state: PhantomData<State>,
 }
 
@@ -176,7 +177,7 @@ impl<State> RelyingPartyBuilder<State> {
     fn into_state<New>(self) -> RelyingPartyBuilder<New> {
         RelyingPartyBuilder {
             rp: self.rp,
-            outside: self.outside,
+            algorithms: self.algorithms,
             state: PhantomData,
         }
     }
@@ -185,28 +186,29 @@ impl<State> RelyingPartyBuilder<State> {
     /// domain, with a port if it is not the usual one.
     #[must_use]
     pub fn origin(mut self, origin: &str) -> RelyingPartyBuilder<HasOrigin> {
-        self.rp.origins.exact.push(origin.to_owned());
+        self.rp.origins.own.push(origin.to_owned());
         self.into_state()
     }
 
     /// Adds an origin outside of the RP ID's domain, which `/.well-known/webauthn` must list (see
     /// [`RelyingParty::related_origins_json`]), or that of a native app (`android:apk-key-hash:…`,
-    /// `ios:bundle-id:…`). It is compared as it is written.
+    /// `ios:bundle-id:…`). It is compared as it is written: neither
+    /// [`RelyingPartyBuilder::subdomains`] nor [`RelyingPartyBuilder::any_port`] widens it.
     #[must_use]
     pub fn related_origin(mut self, origin: &str) -> RelyingPartyBuilder<HasOrigin> {
-        self.outside.push(origin.to_owned());
+        self.rp.origins.related.push(origin.to_owned());
         self.into_state()
     }
 
-    /// Expects subdomains of the RP ID too, on the scheme and port of the origins given. Whoever
-    /// runs any of them can then ask for these credentials.
+    /// Expects subdomains of the RP ID too, on the scheme and port of the origins given by
+    /// [`RelyingPartyBuilder::origin`]. Whoever runs any of them can then ask for these credentials.
     #[must_use]
     pub const fn subdomains(mut self) -> Self {
         self.rp.origins.subdomains = true;
         self
     }
 
-    /// Expects the origins given on any port.
+    /// Expects the origins given by [`RelyingPartyBuilder::origin`] on any port.
     #[must_use]
     pub const fn any_port(mut self) -> Self {
         self.rp.origins.any_port = true;
@@ -228,10 +230,10 @@ impl<State> RelyingPartyBuilder<State> {
     }
 
     /// Sets the algorithms to offer, the preferred one first. The default is every one of the
-    /// table that the provider verifies, without RS1.
+    /// table that the provider verifies, without RS1; an empty list is refused.
     #[must_use]
     pub fn algorithms(mut self, algorithms: &[Algorithm]) -> Self {
-        self.rp.algorithms = algorithms.into();
+        self.algorithms = Some(algorithms.into());
         self
     }
 
@@ -290,25 +292,37 @@ impl RelyingPartyBuilder<HasOrigin> {
     ///
     /// # Errors
     ///
+    /// - [`InvalidRelyingParty::Id`] if the RP ID is no domain in lower case.
     /// - [`InvalidRelyingParty::Origin`] if an origin is not written as browsers write it, is not
     ///   within the RP ID's domain, or is `http` on another host than `localhost`.
-    /// - [`InvalidRelyingParty::RelatedOrigin`] if one is no origin.
-    /// - [`InvalidRelyingParty::Algorithm`] if the provider does not verify one of the algorithms.
+    /// - [`InvalidRelyingParty::RelatedOrigin`] if one is no origin, or a web page's that is not
+    ///   written as browsers write it or is `http` on another host than `localhost`.
+    /// - [`InvalidRelyingParty::Embedding`] if an origin of [`Embedding::Origins`] is such a one.
+    /// - [`InvalidRelyingParty::Algorithm`] if there is none to offer, or the provider does not
+    ///   verify one of them.
     pub fn build(mut self) -> Result<RelyingParty, InvalidRelyingParty> {
         let rp = &mut self.rp;
-        if !rp.origins.exact.iter().all(|origin| is_own(origin, &rp.id)) {
+        if !is_domain(&rp.id) {
+            return Err(InvalidRelyingParty::Id);
+        }
+        if !rp.origins.own.iter().all(|origin| is_own(origin, &rp.id)) {
             return Err(InvalidRelyingParty::Origin);
         }
-        if !self.outside.iter().all(|origin| is_origin(origin)) {
+        if !rp.origins.related.iter().all(|origin| is_origin(origin)) {
             return Err(InvalidRelyingParty::RelatedOrigin);
         }
-        rp.origins.exact.append(&mut self.outside);
+        if let Embedding::Origins { origins, .. } = &rp.embedding
+            && !origins.iter().all(|origin| is_origin(origin))
+        {
+            return Err(InvalidRelyingParty::Embedding);
+        }
         let provider = rp.provider;
         let supports = |algorithm: &Algorithm| provider.supports(algorithm.scheme());
-        if rp.algorithms.is_empty() {
-            rp.algorithms = DEFAULT_ALGORITHMS.into_iter().filter(supports).collect();
-        }
-        if !rp.algorithms.iter().all(supports) {
+        rp.algorithms = match self.algorithms {
+            Some(algorithms) => algorithms,
+            None => DEFAULT_ALGORITHMS.into_iter().filter(supports).collect(),
+        };
+        if rp.algorithms.is_empty() || !rp.algorithms.iter().all(supports) {
             return Err(InvalidRelyingParty::Algorithm);
         }
         Ok(self.rp)
@@ -316,32 +330,33 @@ impl RelyingPartyBuilder<HasOrigin> {
 }
 
 fn is_own(origin: &str, rp_id: &str) -> bool {
-    WebOrigin::parse(origin).is_some_and(|origin| {
-        let is_secure = origin.scheme == "https"
-            || origin.host == "localhost"
-            || origin.host.ends_with(".localhost");
-        origin.is_within(rp_id) && is_secure
-    })
+    WebOrigin::parse(origin).is_some_and(|origin| origin.is_within(rp_id) && origin.is_secure())
 }
 
 /// The description of a relying party contradicts itself.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidRelyingParty {
-    /// The provider does not verify one of the algorithms.
+    /// There is no algorithm to offer, or the provider does not verify one of them.
     Algorithm,
+    /// An origin that may embed the ceremonies is no origin, malformed or insecure.
+    Embedding,
+    /// The RP ID is no domain in lower case.
+    Id,
     /// An origin is malformed, insecure, or outside of the RP ID's domain.
     Origin,
-    /// A related origin is no origin.
+    /// A related origin is no origin, malformed or insecure.
     RelatedOrigin,
 }
 
 impl fmt::Display for InvalidRelyingParty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Algorithm => "algorithm not supported by the provider",
+            Self::Algorithm => "no algorithm, or one that the provider does not support",
+            Self::Embedding => "embedding origin malformed or insecure",
+            Self::Id => "relying party id is no domain",
             Self::Origin => "origin malformed, insecure, or outside of the relying party id",
-            Self::RelatedOrigin => "related origin malformed",
+            Self::RelatedOrigin => "related origin malformed or insecure",
         })
     }
 }

@@ -185,7 +185,8 @@ fn seal<T>(
     let mut bytes = Vec::new();
     match minicbor::encode(plain, &mut bytes) {
         Ok(()) => {}
-        // Writing to a vector cannot fail: its error type has no value.
+        // Writing to a vector cannot fail: its error type has no value, and no member of the plain
+        // text refuses to be written. If one did, the token would be empty, and never open.
         Err(error) => match error.into_write() {
             Some(never) => match never {},
             None => bytes.clear(),

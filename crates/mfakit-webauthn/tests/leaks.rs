@@ -38,8 +38,18 @@ fn debug_and_display_are_silent() {
     }
     .finish()
     .expect_err("it is not");
+    let kept = Registration {
+        trust: mfakit_webauthn::Trust::unverified().keeping_attestations(),
+        ..Registration::default()
+    };
+    let kept = kept.finish().expect("it is valid");
+    let signals = [
+        rp().signal_unknown_credential(CREDENTIAL_ID),
+        rp().signal_all_accepted_credentials(&user, [CREDENTIAL_ID]),
+    ];
     let printed = format!(
-        "{registration:?} {authentication:?} {:?} {credential:?} {user:?} {refused:?} {refused}",
+        "{registration:?} {authentication:?} {:?} {credential:?} {user:?} {refused:?} {refused} \
+         {kept:?} {signals:?}",
         sign_in.record
     );
     for secret in [CHALLENGE, CREDENTIAL_ID, USER] {

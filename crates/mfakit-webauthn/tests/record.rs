@@ -53,3 +53,35 @@ fn damaged_records_do_not_read_back() {
         assert!(read.is_err(), "{member}");
     }
 }
+
+#[test]
+fn attestations_are_kept_on_request() {
+    let kept = Registration {
+        trust: mfakit_webauthn::Trust::unverified().keeping_attestations(),
+        ..Registration::default()
+    };
+    let record = kept.finish().expect("it is valid").into_record();
+    let client_data = record.attestation_client_data_json.as_deref();
+    assert_eq!(client_data, Some(kept.client_data.as_slice()));
+    let object = record.attestation_object.as_deref().expect("it is kept");
+    assert!(object.ends_with(&kept.authenticator_data()));
+    let text = serde_json::to_string(&record).expect("records serialize");
+    let again: CredentialRecord = serde_json::from_str(&text).expect("a record reads back");
+    assert!(again == record);
+
+    let stored = stored();
+    assert_eq!(stored.get("attestation_object"), None, "not by default");
+    let mut damaged = stored;
+    damaged["attestation_object"] = json!("a");
+    assert!(serde_json::from_value::<CredentialRecord>(damaged).is_err());
+}
+
+#[test]
+fn records_make_the_lists_of_credentials() {
+    let record = Registration::default()
+        .finish()
+        .expect("it is valid")
+        .into_record();
+    let list = CredentialRecord::descriptors([&record, &record]);
+    assert_eq!(list, [record.descriptor(), record.descriptor()]);
+}

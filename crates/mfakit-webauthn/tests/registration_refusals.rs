@@ -347,6 +347,8 @@ fn the_credential_id() {
             .map(drop)
             .map_err(|error| error.reason())
     };
+    assert_eq!(of(0), Err(Reason::CredentialIdEmpty));
+    assert_eq!(of(1), Ok(()));
     assert_eq!(of(1023), Ok(()));
     assert_eq!(of(1024), Err(Reason::CredentialIdLength));
     assert_eq!(of(2000), Err(Reason::CredentialIdLength));

@@ -6,8 +6,8 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use mfakit_core::UnixTime;
 use mfakit_webauthn::{
-    Algorithm, AppIdRule, CredentialDescriptor, InvalidRelyingParty, Policy, RelyingParty, User,
-    UserHandle, Who,
+    Algorithm, AppIdRule, CredentialDescriptor, Embedding, InvalidRelyingParty, Policy,
+    RelyingParty, User, UserHandle, Who,
 };
 use serde_json::{Value, json};
 
@@ -52,10 +52,45 @@ fn related_origins_are_listed_for_the_browser() {
         .expect("the relying party is good");
     let listed: Value = serde_json::from_str(&rp.related_origins_json()).expect("it is JSON");
     assert_eq!(listed, json!({"origins": ["https://example.net"]}));
-    let bad = RelyingParty::builder("example.com")
-        .related_origin("null")
-        .build();
-    assert_eq!(bad.err(), Some(InvalidRelyingParty::RelatedOrigin));
+}
+
+#[test]
+fn related_origins_are_written_as_browsers_write_them() {
+    for origin in [
+        "null",
+        "https://Example.net",
+        "https://example.net/",
+        "https://example.net:443",
+        "http://example.net",
+    ] {
+        let related = RelyingParty::builder("example.com").related_origin(origin);
+        let bad = Some(InvalidRelyingParty::RelatedOrigin);
+        assert_eq!(related.build().err(), bad, "{origin}");
+        let embedding = RelyingParty::builder("example.com")
+            .origin("https://example.com")
+            .embedding(Embedding::Origins {
+                origins: vec!["https://top.example".into(), origin.into()],
+                unnamed: false,
+            });
+        let bad = Some(InvalidRelyingParty::Embedding);
+        assert_eq!(embedding.build().err(), bad, "{origin}");
+    }
+}
+
+#[test]
+fn the_rp_id_is_a_domain() {
+    for id in ["", "https://example.com", "Example.com", "192.0.2.1"] {
+        let related = RelyingParty::builder(id).related_origin("https://example.net");
+        assert_eq!(related.build().err(), Some(InvalidRelyingParty::Id), "{id}");
+    }
+}
+
+#[test]
+fn no_algorithm_is_not_the_default() {
+    let none = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .algorithms(&[]);
+    assert_eq!(none.build().err(), Some(InvalidRelyingParty::Algorithm));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use mfakit_core::{Keys, Sealed, UnixTime};
 use mfakit_webauthn::{
-    Authentication, CredentialDescriptor, OpenCeremonyError, Policy, Registration, RelyingParty,
-    User, UserHandle, Who,
+    Authentication, AuthenticationResponse, Category, CredentialDescriptor, OpenCeremonyError,
+    Policy, Registration, RelyingParty, User, UserHandle, Who,
 };
 
 const START: UnixTime = UnixTime::from_secs(1_767_225_600);
@@ -77,4 +77,32 @@ fn a_token_is_for_one_purpose_and_one_relying_party() {
     let sign_in = Sealed::<Authentication>::from_bytes(token.as_bytes().to_vec());
     let other = Authentication::open(&sign_in, &rp_one, &keys, START);
     assert!(matches!(other, Err(OpenCeremonyError::Sealed(_))));
+}
+
+#[test]
+fn the_lists_of_a_ceremony_may_be_filled_at_its_end() {
+    let rp = rp("example.com");
+    let keys = Keys::generate(&mut rng());
+    let known: Vec<_> = (0..100)
+        .map(|number| CredentialDescriptor::new(&[number; 64]))
+        .collect();
+    let who = Who::Known(&handle(), &known);
+    let (_, ceremony) = rp.authenticate(who, Policy::passkey(), START, &mut rng());
+    let token = ceremony.allowing([]).seal(&keys, &mut rng());
+    assert!(token.as_bytes().len() < 256, "{}", token.as_bytes().len());
+
+    let answer = AuthenticationResponse::from_parts(&[3; 64], b"{}", &[], &[], None);
+    let open = || Authentication::open(&token, &rp, &keys, START).expect("the token opens");
+    let refused = open()
+        .claim(&answer)
+        .map(drop)
+        .expect_err("nothing is allowed");
+    assert_eq!(refused.category(), Category::UnknownCredential);
+    let filled = open().allowing(known.iter().map(CredentialDescriptor::id));
+    assert!(filled.claim(&answer).is_ok());
+
+    let user = User::new(handle(), "ada");
+    let (_, ceremony) = rp.register(&user, &known, Policy::passkey(), START, &mut rng());
+    let token = ceremony.excluding([]).seal(&keys, &mut rng());
+    assert!(token.as_bytes().len() < 256, "{}", token.as_bytes().len());
 }

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use mfakit_core::{KeyFileError, Keys, OsRng, RandomnessUnavailable, StoreId};
-use mfakit_flows::Profile;
-use mfakit_store::{AnyStore, Expect, Key, Put, Store, StoreError, Version, Write};
+use mfakit_core::{KeyFileError, Keys, RandomnessUnavailable};
+use mfakit_flows::{CookieMode, Event, Mail, Profile, WebAuthn};
+use mfakit_store::vault::{Kept, TieError, Vault, tie};
+use mfakit_store::{AnyStore, Store, StoreError, StoreErrorKind};
 
 use crate::mfa::Parts;
-use crate::outbox::AnySink;
-use crate::queue::Queue;
-use crate::{CookieMode, EventSink, Mfa, Observer, Request};
+use crate::outbox::{Any, any_mailer, any_sink};
+use crate::{EventSink, Mailer, Mfa, Observer, Request};
 
 /// Collects the parts of an [`Mfa`]: a store and keys at least.
 #[must_use = "call `build`"]
@@ -19,8 +19,10 @@ pub struct MfaBuilder {
     keys: Option<Keys>,
     profile: Profile,
     cookies: CookieMode,
-    sink: Option<AnySink>,
+    sink: Option<Any<Event>>,
+    mailer: Option<Any<Mail>>,
     observer: Option<Box<dyn Observer>>,
+    webauthn: Option<WebAuthn>,
 }
 
 impl MfaBuilder {
@@ -32,7 +34,9 @@ impl MfaBuilder {
             profile: Profile::cockpit(),
             cookies: CookieMode::default(),
             sink: None,
+            mailer: None,
             observer: None,
+            webauthn: None,
         }
     }
 
@@ -70,13 +74,30 @@ impl MfaBuilder {
     /// drops the events of a record that it writes. While too many of a user's events wait, changes
     /// of devices are refused as [`RecordFull`](crate::RecordFull), so somebody has to deliver.
     pub fn events(mut self, sink: impl EventSink) -> Self {
-        self.sink = Some(AnySink::new(sink));
+        self.sink = Some(any_sink(sink));
+        self
+    }
+
+    /// Sets what sends mail to the owners of accounts, by way of [`Mfa::run_outbox`]. Without one
+    /// nobody is told of changes, unless the sink of events does it.
+    ///
+    /// Set it in every process of the service, as [`MfaBuilder::events`].
+    pub fn mailer(mut self, mailer: impl Mailer) -> Self {
+        self.mailer = Some(any_mailer(mailer));
         self
     }
 
     /// Sets who is told of every operation. Replaces the one before.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Sets the service up as a relying party: a [`RelyingParty`](crate::webauthn::RelyingParty)
+    /// will do, and [`WebAuthn`] takes rules for attestation too. Without one the methods for
+    /// security keys and passkeys are [`Error::NotConfigured`](crate::Error::NotConfigured).
+    pub fn webauthn(mut self, webauthn: impl Into<WebAuthn>) -> Self {
+        self.webauthn = Some(webauthn.into());
         self
     }
 
@@ -113,64 +134,29 @@ impl MfaBuilder {
         if let Some(rule) = self.profile.refused() {
             return Err(BuildError::Profile { rule });
         }
-        let id = tie(&store, &keys).await?;
+        // The record that ties them has no expiry, so the time of reading it does not matter.
+        let id = tie(&store, &keys, Request::from_system_clock().now()).await?;
         if keys.store_id() != Some(id) {
             keys.bind(id).map_err(BuildError::KeyFile)?;
         }
+        let kept = match (&self.sink, &self.mailer) {
+            (Some(_), _) => Kept::Everything,
+            (None, Some(_)) => Kept::Notifications,
+            (None, None) => Kept::Nothing,
+        };
+        let relying_party = self.webauthn.as_ref().map(WebAuthn::relying_party);
+        let rp_id = relying_party.map(|rp| rp.id().to_owned());
         Ok(Mfa::from(Parts {
             name: self.name,
-            store,
-            keys,
+            vault: Vault::new(store, keys, self.profile, kept, rp_id),
             store_id: id,
-            profile: self.profile,
             cookies: self.cookies,
             sink: self.sink,
+            mailer: self.mailer,
             observer: self.observer,
-            queue: Queue::default(),
+            webauthn: self.webauthn,
         }))
     }
-}
-
-/// Finds the id of a store that belongs to the keys, or gives an unused one an id.
-async fn tie(store: &AnyStore, keys: &Keys) -> Result<StoreId, BuildError> {
-    // The record has no expiry, so the time of reading it does not matter.
-    let now = Request::from_system_clock().now();
-    loop {
-        let found = store.get(&Key::META, now).await?;
-        match (found, keys.store_id()) {
-            (Some(found), bound) => {
-                let id = read_id(found.value(), keys).ok_or(BuildError::StoreForeign)?;
-                return match bound {
-                    Some(bound) if bound != id => Err(BuildError::StoreForeign),
-                    _ => Ok(id),
-                };
-            }
-            (None, Some(_)) => return Err(BuildError::StoreMissing),
-            (None, None) => {
-                let mut rng = OsRng::new().map_err(BuildError::Randomness)?;
-                let id = StoreId::random(&mut rng);
-                let value = id_record(id, keys);
-                let new = Version::random(&mut rng);
-                let write = Write::new(&Key::META, &value, Expect::Absent, new);
-                match store.put(write, now).await? {
-                    Put::Written => return Ok(id),
-                    // Another process was faster: read what it wrote.
-                    Put::Conflict => {}
-                }
-            }
-        }
-    }
-}
-
-/// The id of a store, and a tag that only the keys it belongs to can make.
-fn id_record(id: StoreId, keys: &Keys) -> Vec<u8> {
-    let tag = keys.index("mfakit store id", id.as_bytes());
-    [id.as_bytes().as_slice(), tag.as_slice()].concat()
-}
-
-fn read_id(record: &[u8], keys: &Keys) -> Option<StoreId> {
-    let id = StoreId::from_bytes(*record.first_chunk()?);
-    (record == id_record(id, keys)).then_some(id)
 }
 
 impl fmt::Debug for MfaBuilder {
@@ -212,4 +198,16 @@ pub enum BuildError {
     /// The keys belong to a store, and this one is empty.
     #[error("the store that the keys belong to is missing")]
     StoreMissing,
+}
+
+impl From<TieError> for BuildError {
+    fn from(error: TieError) -> Self {
+        match error {
+            TieError::Foreign => Self::StoreForeign,
+            TieError::Missing => Self::StoreMissing,
+            TieError::Randomness(error) => Self::Randomness(error),
+            TieError::Store(error) => Self::Store(error),
+            other => Self::Store(StoreError::new(StoreErrorKind::Unavailable, other)),
+        }
+    }
 }

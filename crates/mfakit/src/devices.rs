@@ -1,31 +1,10 @@
 //! A user's devices, after they were set up.
 
 use mfakit_flows::{
-    Advice, Class, DeviceId, DeviceName, DeviceView, GrantRefusal, ManageRefusal, SessionGrant,
-    Tombstone,
+    Class, DeviceId, DeviceName, GrantRefusal, ManageRefusal, SessionGrant, Status,
 };
 
 use crate::{Error, Mfa, Operation, Request};
-
-/// What a user's own settings page shows.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Status {
-    /// The devices, oldest first. With none, no second factor is asked for.
-    pub devices: Vec<DeviceView>,
-    /// The devices that were removed, oldest first.
-    pub removed: Vec<Tombstone>,
-    /// What the user should do.
-    pub advice: Vec<Advice>,
-}
-
-impl Status {
-    /// Returns whether a second factor is asked for at sign-in.
-    #[must_use]
-    pub const fn is_on(&self) -> bool {
-        !self.devices.is_empty()
-    }
-}
 
 impl Mfa {
     /// Returns the devices of the signed-in user, those that are gone, and advice.
@@ -40,12 +19,7 @@ impl Mfa {
         request: &Request,
     ) -> Result<Status, Error<GrantRefusal>> {
         let status = self.read(grant.user(), request, |record, context| {
-            record.require_session(grant, context)?;
-            Ok(Status {
-                devices: record.devices(),
-                removed: record.tombstones().to_vec(),
-                advice: record.advice(),
-            })
+            record.status(grant, context)
         });
         self.observed(Operation::Manage, status).await
     }
@@ -71,10 +45,13 @@ impl Mfa {
         name: DeviceName,
         request: &Request,
     ) -> Result<(), Error<ManageRefusal>> {
-        let renamed = self.transact(grant.user(), request, |record, context, rng| {
-            record.rename_device(grant, device, name.clone(), context, rng)
-        });
-        self.observed(Operation::Manage, renamed).await
+        self.change(
+            Operation::Manage,
+            grant.user(),
+            request,
+            |record, context, rng| record.rename_device(grant, device, name.clone(), context, rng),
+        )
+        .await
     }
 
     /// Removes a device, ends the user's other sessions and returns this one's new grant.
@@ -104,7 +81,8 @@ impl Mfa {
         let removed = self.transact(grant.user(), request, |record, context, rng| {
             record.remove_device(grant, device, context, rng)
         });
-        self.observed(Operation::Manage, removed).await
+        self.observed(Operation::Manage, self.releasing(grant, request, removed))
+            .await
     }
 
     /// Removes all devices, ends the user's other sessions and returns this one's new grant, of the
@@ -133,7 +111,8 @@ impl Mfa {
         let disabled = self.transact(grant.user(), request, |record, context, rng| {
             record.disable(grant, context, rng)
         });
-        self.observed(Operation::Manage, disabled).await
+        self.observed(Operation::Manage, self.releasing(grant, request, disabled))
+            .await
     }
 
     /// Opens a class of another user again that has stopped after too many failures.
@@ -165,18 +144,36 @@ impl Mfa {
         request: &Request,
     ) -> Result<(), Error<ManageRefusal>> {
         let reopened = async {
-            // The operator's session may have ended since it was resumed.
-            let held = self.read(operator.user(), request, |record, context| {
-                record
-                    .require_session(operator, context)
-                    .map_err(ManageRefusal::from)
-            });
-            held.await?;
+            self.hold_operator(operator, request).await?;
             let reopened = self.transact(user, request, |record, context, rng| {
                 record.reopen(class, operator, reason, context, rng)
             });
             reopened.await
         };
         self.observed(Operation::Manage, reopened).await
+    }
+
+    /// Makes sure that an operator's session has not ended since it was resumed.
+    pub(crate) async fn hold_operator(
+        &self,
+        operator: &SessionGrant,
+        request: &Request,
+    ) -> Result<(), Error<ManageRefusal>> {
+        self.read(operator.user(), request, |record, context| {
+            let held = record.require_session(operator, context);
+            held.map_err(ManageRefusal::from)
+        })
+        .await
+    }
+
+    /// Does what may take keys from a user, and lets others have them.
+    pub(crate) async fn releasing<T: Send, R: std::error::Error + Send + 'static>(
+        &self,
+        grant: &SessionGrant,
+        request: &Request,
+        work: impl Future<Output = Result<T, Error<R>>> + Send,
+    ) -> Result<T, Error<R>> {
+        let (user, now) = (grant.user(), request.now());
+        self.parts().vault.releasing(user, now, work).await
     }
 }

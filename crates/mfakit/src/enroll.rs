@@ -31,10 +31,13 @@ impl Mfa {
         grant: &SessionGrant,
         request: &Request,
     ) -> Result<TotpSetup, Error<EnrollRefusal>> {
-        let setup = self.transact(grant.user(), request, |record, context, rng| {
-            record.begin_totp(grant, context, rng)
-        });
-        self.observed(Operation::Enroll, setup).await
+        self.change(
+            Operation::Enroll,
+            grant.user(),
+            request,
+            |record, context, rng| record.begin_totp(grant, context, rng),
+        )
+        .await
     }
 
     /// Returns the set-up that this session has under way, to show its page again.
@@ -71,10 +74,13 @@ impl Mfa {
         grant: &SessionGrant,
         request: &Request,
     ) -> Result<(), Error<ManageRefusal>> {
-        let canceled = self.transact(grant.user(), request, |record, context, rng| {
-            record.cancel_totp(grant, context, rng)
-        });
-        self.observed(Operation::Enroll, canceled).await
+        self.change(
+            Operation::Enroll,
+            grant.user(),
+            request,
+            |record, context, rng| record.cancel_totp(grant, context, rng),
+        )
+        .await
     }
 
     /// Finishes a set-up with the first code of the new app, which is spent by it.
@@ -116,7 +122,8 @@ impl Mfa {
             let enrolled = self.transact(grant.user(), request, |record, context, rng| {
                 record.confirm_totp(grant, &code, name.clone(), context, rng)
             });
-            enrolled.await
+            // In a support reset the keys of before go.
+            self.releasing(grant, request, enrolled).await
         };
         self.observed(Operation::Enroll, enrolled).await
     }

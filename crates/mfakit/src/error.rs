@@ -3,27 +3,32 @@
 use std::time::Duration;
 
 use mfakit_core::{OpenError, RandomnessUnavailable};
-use mfakit_flows::RecordError;
-use mfakit_store::StoreError;
+use mfakit_flows::{MalformedRecoveryCode, RecordError};
+use mfakit_store::vault::NoSuchUser;
+use mfakit_store::{Contention, StoreError};
 use mfakit_totp::MalformedCode;
 
 /// Why an operation gave no result. `R` says why the flow itself refused.
 ///
 /// None of them ever means that a user may go on. What to answer depends on who is to blame:
 ///
-/// - the user: [`MalformedCode`] and [`Refused`]. The form again, or the page that the refusal
+/// - the user: [`MalformedCode`], [`MalformedRecoveryCode`] and [`Refused`]. The form again, or the page that the refusal
 ///   asks for; of a refused code one text whatever the reason ([`CodeRefusal::user_text`]).
 /// - whoever sends too much: [`Throttled`], as 429 with `Retry-After`.
 /// - the browser, or a token that got old: [`Token`]. The page that signs in.
 /// - nobody, for once: [`Contended`], as 503. The same request may succeed.
-/// - the operator: [`UnknownUser`], [`Record`], [`Store`] and [`Randomness`], as 500 or 503, with
-///   an alarm.
+/// - the page: [`MalformedResponse`]. The page again.
+/// - the operator: [`UnknownUser`], [`Record`], [`Store`], [`Randomness`] and [`NotConfigured`], as
+///   500 or 503, with an alarm.
 ///
 /// Every operation that reads a user's record may fail with those of the operator, and one that
 /// writes it with [`Contended`] and [`Throttled`] too; the methods name only what is particular to
 /// them.
 ///
 /// [`MalformedCode`]: Error::MalformedCode
+/// [`MalformedRecoveryCode`]: Error::MalformedRecoveryCode
+/// [`MalformedResponse`]: Error::MalformedResponse
+/// [`NotConfigured`]: Error::NotConfigured
 /// [`Refused`]: Error::Refused
 /// [`Throttled`]: Error::Throttled
 /// [`Token`]: Error::Token
@@ -42,13 +47,27 @@ pub enum Error<R: std::error::Error + 'static> {
     Contended,
     /// What the user typed is no code: nothing was compared or counted. Say so beside the field.
     #[error("code is malformed")]
-    MalformedCode(#[source] MalformedCode),
+    MalformedCode(#[from] MalformedCode),
+    /// What the user typed is neither a recovery code nor one from support: nothing was compared or
+    /// counted. Say so beside the field.
+    #[error("recovery code is malformed")]
+    MalformedRecoveryCode(#[from] MalformedRecoveryCode),
+    /// What came is not the answer of a browser to a request for a key: a bug of the page, or
+    /// somebody's play. Nothing was compared or changed.
+    #[error("answer is malformed")]
+    MalformedResponse(#[from] mfakit_webauthn::Error),
+    /// The service was built without a part that this needs.
+    #[error("{part} is not configured")]
+    NotConfigured {
+        /// Which one, as the builder's method is called.
+        part: &'static str,
+    },
     /// The operating system gave no random bytes.
     #[error("no randomness")]
-    Randomness(#[source] RandomnessUnavailable),
+    Randomness(#[from] RandomnessUnavailable),
     /// The user's record does not open. The user cannot sign in until it does.
     #[error("record is unusable")]
-    Record(#[source] RecordError),
+    Record(#[from] RecordError),
     /// The flow refused.
     #[error("refused")]
     Refused(#[source] R),
@@ -56,7 +75,7 @@ pub enum Error<R: std::error::Error + 'static> {
     /// [`outcome_unknown`](StoreError::outcome_unknown) says so; then a code may be spent, or a
     /// failure counted, without anybody having been told.
     #[error("store failed")]
-    Store(#[source] StoreError),
+    Store(#[from] StoreError),
     /// Too many requests of this user are under way in this process, or too many attempts came
     /// from this network in its window. Nothing was read or compared.
     #[error("throttled for {} s", retry_after.as_secs())]
@@ -72,27 +91,20 @@ pub enum Error<R: std::error::Error + 'static> {
     UnknownUser,
 }
 
-impl<R: std::error::Error + 'static> From<StoreError> for Error<R> {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+impl<R: std::error::Error + 'static> From<Contention> for Error<R> {
+    fn from(contention: Contention) -> Self {
+        match contention {
+            Contention::LineFull { retry_after } | Contention::TooMany { retry_after } => {
+                Self::Throttled { retry_after }
+            }
+            _ => Self::Contended,
+        }
     }
 }
 
-impl<R: std::error::Error + 'static> From<RandomnessUnavailable> for Error<R> {
-    fn from(error: RandomnessUnavailable) -> Self {
-        Self::Randomness(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<RecordError> for Error<R> {
-    fn from(error: RecordError) -> Self {
-        Self::Record(error)
-    }
-}
-
-impl<R: std::error::Error + 'static> From<MalformedCode> for Error<R> {
-    fn from(error: MalformedCode) -> Self {
-        Self::MalformedCode(error)
+impl<R: std::error::Error + 'static> From<NoSuchUser> for Error<R> {
+    fn from(_: NoSuchUser) -> Self {
+        Self::UnknownUser
     }
 }
 

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod addresses;
 mod builder;
-mod cookie;
 mod devices;
 mod enroll;
 mod error;
@@ -10,24 +10,24 @@ mod maintenance;
 mod mfa;
 mod observer;
 mod outbox;
-mod queue;
+mod recovery;
 mod request;
+mod reset;
 mod sign_in;
 mod users;
+mod webauthn_devices;
+mod webauthn_sign_in;
 
 #[cfg(doctest)]
 mod guide;
 
 pub use builder::{BuildError, MfaBuilder};
-pub use cookie::{CookieMode, SetCookie};
-pub use devices::Status;
 pub use error::{CreateRefusal, Error};
-pub use maintenance::Resealed;
 pub use mfa::Mfa;
 pub use observer::{Observer, Operation, Outcome};
-pub use outbox::{Delivered, EventSink, SinkError};
+pub use outbox::{EventSink, Mailer, SinkError};
 pub use request::Request;
-pub use sign_in::{Next, SecondFactor};
+pub use sign_in::Next;
 pub use users::Adopted;
 
 pub use mfakit_core::{
@@ -35,12 +35,18 @@ pub use mfakit_core::{
     Sealed, SealedTextError, StoreId, UnixTime, UserId,
 };
 pub use mfakit_flows::{
-    Advice, BackOff, BudgetRule, Class, CodeRefusal, DeviceId, DeviceName, DeviceView,
-    EnrollRefusal, Enrolled, Event, EventId, EventKind, FirstFactor, GrantRefusal, InvalidName,
-    Kind, Level, ManageRefusal, Met, Method, Never, PendingSignIn, Profile, Proof, RecordError,
-    RecordFull, Refused, Requirement, Rule, SessionGrant, SessionId, SignInRefusal, Source, Stage,
-    StepUpRefusal, Tombstone, TotpSetup,
+    AddressRefusal, AddressView, Advice, BackOff, BudgetRule, Class, CodeLength, CodeRefusal,
+    Codes, CookieMode, DeviceId, DeviceName, DeviceView, EnrollRefusal, Enrolled, Event, EventId,
+    EventKind, FirstFactor, GrantRefusal, InvalidName, KeyAssertion, KeyChoice, KeyProof,
+    KeyRefusal, KeyRegistration, KeyRequest, KeySetup, KeyView, Kind, KnownAddress, Level, Mail,
+    MalformedRecoveryCode, ManageRefusal, Mediation, Met, Method, Never, PendingSignIn, Profile,
+    Proof, RecordError, RecordFull, RecoveryCodes, RecoveryRefusal, RecoveryView, Refused,
+    Required, Requirement, ResetCancellation, ResetTicket, ResetView, Reviewed, Rule, Scope,
+    SecondFactor, SessionGrant, SessionId, SetCookie, SignInRefusal, Source, Stage, Status,
+    StepUpRefusal, TicketId, Tombstone, TotpSetup, WebAuthn,
 };
+
+pub use mfakit_store::vault::{Delivered, Resealed};
 
 /// Activation codes by e-mail: the lifecycle alone.
 pub use mfakit_activation as activation;
@@ -53,3 +59,5 @@ pub use mfakit_sqlite as sqlite;
 pub use mfakit_store as store;
 /// One-time passwords, key URIs and QR codes.
 pub use mfakit_totp as totp;
+/// Security keys and passkeys: the relying party, its policies and its errors.
+pub use mfakit_webauthn as webauthn;

@@ -77,7 +77,7 @@ names! {
         Done = "done",
         /// The flow refused.
         Refused = "refused",
-        /// What the user typed was no code.
+        /// What the user typed was no code, or what came was no browser's answer.
         Malformed = "malformed",
         /// Turned away unseen.
         Throttled = "throttled",
@@ -101,13 +101,19 @@ impl Outcome {
         match result {
             Ok(_) => Self::Done,
             Err(Error::Refused(_)) => Self::Refused,
-            Err(Error::MalformedCode(_)) => Self::Malformed,
+            Err(
+                Error::MalformedRecoveryCode(_)
+                | Error::MalformedCode(_)
+                | Error::MalformedResponse(_),
+            ) => Self::Malformed,
             Err(Error::Throttled { .. }) => Self::Throttled,
             Err(Error::Contended) => Self::Contended,
             Err(Error::Token(_)) => Self::BadToken,
             Err(Error::UnknownUser) => Self::UnknownUser,
             Err(Error::Record(_)) => Self::BadRecord,
-            Err(Error::Store(_) | Error::Randomness(_)) => Self::Failed,
+            Err(Error::Store(_) | Error::Randomness(_) | Error::NotConfigured { .. }) => {
+                Self::Failed
+            }
         }
     }
 }

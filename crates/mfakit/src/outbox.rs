@@ -1,19 +1,16 @@
-//! Delivering what the records keep: audit events, for the trail and for notifications.
+//! Delivering what the records keep: audit events to the trail, mails to the owner.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use mfakit_core::{OsRng, UnixTime};
-use mfakit_flows::{Event, EventId, Never};
-use mfakit_store::{Expect, Key, Space, Store as _, Version, Write};
+use mfakit_flows::{Event, Mail, Never, UserRecord};
+use mfakit_store::vault::{Courier, Delivered};
 
-use crate::mfa::Loaded;
-use crate::{Error, Mfa, Operation, Request};
+use crate::{Error, Mfa, Operation};
 
-/// Where audit events go: a table, a log, a queue; and the mails to the owner.
+/// Where audit events go: a table, a log, a queue.
 ///
 /// An event is delivered at least once. Take [`Event::id`] as its key, and replace what is there:
 /// repeated failures come as the same event with a higher count.
@@ -26,7 +23,22 @@ pub trait EventSink: Send + Sync + 'static {
     fn deliver(&self, event: &Event) -> impl Future<Output = Result<(), SinkError>> + Send;
 }
 
-/// An event could not be taken over.
+/// Sends mail to the owners of accounts: by SMTP, by a service, to a folder while developing.
+///
+/// A mail comes at least once, to each confirmed address of the user one by one. [`Mail::id`] is the
+/// same when it comes again.
+pub trait Mailer: Send + Sync + 'static {
+    /// Sends a mail, or puts it where it will be sent from.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError`] if it could not. The mail, and later events of the user, come a minute later,
+    /// for ever: an address that refuses mail for good is no error, but something to log. While too
+    /// many events wait, changes of devices are refused as [`RecordFull`](crate::RecordFull).
+    fn send(&self, mail: &Mail) -> impl Future<Output = Result<(), SinkError>> + Send;
+}
+
+/// An event or a mail could not be taken over.
 #[derive(Debug, thiserror::Error)]
 #[error("event was not delivered")]
 pub struct SinkError(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -40,56 +52,32 @@ impl SinkError {
 
 type Delivery<'a> = Pin<Box<dyn Future<Output = Result<(), SinkError>> + Send + 'a>>;
 
-trait DynSink: Send + Sync {
-    fn deliver<'a>(&'a self, event: &'a Event) -> Delivery<'a>;
+/// A sink or mailer without its type.
+pub(crate) type Any<T> = Box<dyn for<'a> Fn(&'a T) -> Delivery<'a> + Send + Sync>;
+
+pub(crate) fn any_sink(sink: impl EventSink) -> Any<Event> {
+    let sink = Arc::new(sink);
+    Box::new(move |event| {
+        let sink = Arc::clone(&sink);
+        Box::pin(async move { sink.deliver(event).await })
+    })
 }
 
-impl<S: EventSink> DynSink for S {
-    fn deliver<'a>(&'a self, event: &'a Event) -> Delivery<'a> {
-        Box::pin(EventSink::deliver(self, event))
-    }
+pub(crate) fn any_mailer(mailer: impl Mailer) -> Any<Mail> {
+    let mailer = Arc::new(mailer);
+    Box::new(move |mail| {
+        let mailer = Arc::clone(&mailer);
+        Box::pin(async move { mailer.send(mail).await })
+    })
 }
-
-/// A sink without its type.
-#[derive(Clone)]
-pub(crate) struct AnySink(Arc<dyn DynSink>);
-
-impl AnySink {
-    pub(crate) fn new(sink: impl EventSink) -> Self {
-        Self(Arc::new(sink))
-    }
-}
-
-impl fmt::Debug for AnySink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnySink")
-    }
-}
-
-/// What a run of the outbox did.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Delivered {
-    /// Events that were taken over.
-    pub delivered: u32,
-    /// Users whose delivery failed and is put off by a minute.
-    pub postponed: u32,
-    /// Users whose record does not open: look into it. Nothing of theirs was delivered, nothing is
-    /// lost; they are counted again a minute later.
-    pub unreadable: u32,
-}
-
-/// How many users one run serves, so that a run ends.
-const USERS_PER_RUN: u32 = 256;
-/// How long a failed delivery waits.
-pub(crate) const RETRY: Duration = Duration::from_secs(60);
 
 impl Mfa {
-    /// Delivers the events that wait, of up to 256 users, those who wait longest first.
+    /// Delivers the events that wait, and the mails about them, of up to 256 users, those who wait
+    /// longest first.
     ///
     /// Call it every few seconds, from one task of any number of processes, and again at once while
     /// it has that many to serve. An event may come twice, never not at all; those of one user come
-    /// in order. Without a sink it does nothing.
+    /// in order. Without a sink and a mailer it does nothing.
     ///
     /// # Inputs
     ///
@@ -102,100 +90,29 @@ impl Mfa {
     /// - [`Error::Randomness`] if the system gives no random bytes.
     pub async fn run_outbox(&self, now: UnixTime) -> Result<Delivered, Error<Never>> {
         let run = async {
-            let mut done = Delivered::default();
-            let Some(sink) = &self.parts().sink else {
-                return Ok(done);
-            };
-            let mut failed = None;
-            for key in self.parts().store.due(now, USERS_PER_RUN).await? {
-                if key.space() == Space::User {
-                    // One row that cannot be read does not hold up the others.
-                    let delivered = self.deliver(&key, sink, now, &mut done).await;
-                    failed = failed.or_else(|| delivered.err());
-                }
+            match (&self.parts().sink, &self.parts().mailer) {
+                (None, None) => Ok(Delivered::default()),
+                _ => self.parts().vault.deliver_due(now, self).await,
             }
-            failed.map_or(Ok(done), Err)
         };
         self.observed(Operation::Outbox, run).await
     }
+}
 
-    async fn deliver(
-        &self,
-        key: &Key,
-        sink: &AnySink,
-        now: UnixTime,
-        done: &mut Delivered,
-    ) -> Result<(), Error<Never>> {
-        let Loaded { record, .. } = match self.load::<Never>(key, now).await {
-            Ok(loaded) => loaded,
-            // Deleted meanwhile.
-            Err(Error::UnknownUser) => return Ok(()),
-            Err(Error::Record(_)) => {
-                done.unreadable = done.unreadable.saturating_add(1);
-                return self.put_off(key, now).await;
+impl Courier for Mfa {
+    async fn deliver(&self, record: &UserRecord, event: &Event) -> bool {
+        let sent = async {
+            if let Some(sink) = &self.parts().sink {
+                sink(event).await?;
             }
-            Err(error) => return Err(error),
+            if let Some(mailer) = &self.parts().mailer {
+                let mut rng = OsRng::new().map_err(SinkError::new)?;
+                for mail in record.mails(event, self.name(), self.keys(), &mut rng) {
+                    mailer(&mail).await?;
+                }
+            }
+            Ok::<_, SinkError>(())
         };
-        let mut delivered: Vec<(EventId, u32)> = Vec::new();
-        let mut failed = false;
-        for event in record.events() {
-            if sink.0.deliver(&event).await.is_err() {
-                failed = true;
-                break;
-            }
-            delivered.push((event.id, event.count));
-        }
-        let count = u32::try_from(delivered.len()).unwrap_or(u32::MAX);
-        done.delivered = done.delivered.saturating_add(count);
-        done.postponed = done.postponed.saturating_add(u32::from(failed));
-        self.note_delivered(key, &delivered, failed, now).await
-    }
-
-    /// Puts off a record that does not open, as it is, so that it does not hold up the others.
-    async fn put_off(&self, key: &Key, now: UnixTime) -> Result<(), Error<Never>> {
-        let Some(found) = self.parts().store.get(key, now).await? else {
-            return Ok(());
-        };
-        let new = Version::random(&mut OsRng::new()?);
-        let expect = Expect::Version(found.version());
-        let write = Write::new(key, found.value(), expect, new);
-        let later = now.saturating_add(RETRY);
-        // If somebody has written it meanwhile, it may open now.
-        _ = self.put(write.with_due(Some(later)), now).await?;
-        Ok(())
-    }
-
-    /// Takes what was delivered out of the record, as it is now.
-    async fn note_delivered(
-        &self,
-        key: &Key,
-        delivered: &[(EventId, u32)],
-        failed: bool,
-        now: UnixTime,
-    ) -> Result<(), Error<Never>> {
-        let request = Request::new(now);
-        let mut rng = OsRng::new()?;
-        for _ in 0..crate::mfa::MAX_DECISIONS {
-            let Loaded {
-                mut record,
-                version,
-            } = match self.load::<Never>(key, now).await {
-                Err(Error::UnknownUser) => return Ok(()),
-                loaded => loaded?,
-            };
-            record.mark_delivered(delivered);
-            if failed {
-                record.postpone_delivery(now.saturating_add(RETRY));
-            }
-            let expect = Expect::Version(version);
-            if self
-                .write(&mut record, key, expect, &request, &mut rng)
-                .await?
-            {
-                return Ok(());
-            }
-        }
-        // Delivered again by a later run: at least once is what is promised.
-        Ok(())
+        sent.await.is_ok()
     }
 }

@@ -1,25 +1,30 @@
 //! Signing in, and staying signed in.
 
-use std::fmt;
 use std::time::Duration;
 
-use mfakit_core::{OpenError, OsRng, RandomnessUnavailable, Sealed, UnixTime, UserId};
+use mfakit_core::{Keys, OpenError, OsRng, RandomnessUnavailable, Sealed, UserId};
 use mfakit_flows::{
-    DeviceView, GrantRefusal, Met, Never, PendingSignIn, Requirement, SessionGrant, SignInRefusal,
-    StepUpRefusal, StoredGrant,
+    BrowserBinding, GrantRefusal, KeyRequest, Met, Never, Offers, PendingSignIn, Requirement,
+    SecondFactor, SessionGrant, SignInRefusal, StepUpRefusal, StoredGrant, UserRecord,
 };
 use mfakit_totp::TypedCode;
 
-use crate::cookie::Binding;
-use crate::{Error, Mfa, Operation, Request, SetCookie};
+use crate::{Error, Mfa, Operation, Request};
 
 /// What follows on a right first factor.
 #[derive(Debug)]
 #[must_use = "only `Granted` is a session"]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and it is not kept"
+)]
 #[non_exhaustive]
 pub enum Next {
     /// The user has no second factor: open the session.
     Granted(SessionGrant),
+    /// The user has no second factor, and the profile requires one by now: keep this session and
+    /// open the page that sets it up. [`Mfa::resume`] refuses it, [`Mfa::resume_limited`] does not.
+    Enroll(SessionGrant),
     /// Ask for the second factor.
     SecondFactor(SecondFactor),
     /// No factor of the user may be tried now: answer 429 with `Retry-After`.
@@ -27,59 +32,6 @@ pub enum Next {
         /// When to try again; `None` if that takes an operator ([`Mfa::reopen`]).
         retry_after: Option<Duration>,
     },
-}
-
-/// What the page that asks for the second factor needs.
-pub struct SecondFactor {
-    user: UserId,
-    token: Sealed<PendingSignIn>,
-    cookie: Option<SetCookie>,
-    devices: Vec<DeviceView>,
-    expires: UnixTime,
-}
-
-impl SecondFactor {
-    /// Returns who is signing in, to say so on the page.
-    #[must_use]
-    pub const fn user(&self) -> UserId {
-        self.user
-    }
-
-    /// Returns the token of this sign-in, for a hidden field or a cookie.
-    ///
-    /// It opens nothing by itself, and nothing at all in another browser. Still, keep it out of
-    /// addresses and logs.
-    #[must_use]
-    pub const fn token(&self) -> &Sealed<PendingSignIn> {
-        &self.token
-    }
-
-    /// Returns the cookie to set with the page; `None` if the browser has it already. Without the
-    /// cookie the token does not open.
-    #[must_use]
-    pub const fn cookie(&self) -> Option<&SetCookie> {
-        self.cookie.as_ref()
-    }
-
-    /// Returns the devices whose codes will do, oldest first, for a hint at their names.
-    #[must_use]
-    pub fn devices(&self) -> &[DeviceView] {
-        &self.devices
-    }
-
-    /// Returns when the sign-in ends by itself.
-    #[must_use]
-    pub const fn expires(&self) -> UnixTime {
-        self.expires
-    }
-}
-
-impl fmt::Debug for SecondFactor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecondFactor")
-            .field("expires", &self.expires)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Mfa {
@@ -112,8 +64,9 @@ impl Mfa {
             });
             Ok(match next.await? {
                 mfakit_flows::Next::Granted(grant) => Next::Granted(grant),
-                mfakit_flows::Next::SecondFactor { pending, devices } => {
-                    Next::SecondFactor(self.second_factor_page(&pending, devices, request)?)
+                mfakit_flows::Next::Enroll(grant) => Next::Enroll(grant),
+                mfakit_flows::Next::SecondFactor { pending, offers } => {
+                    Next::SecondFactor(self.second_factor_page(&pending, offers, request)?)
                 }
                 mfakit_flows::Next::Locked { retry_after } => Next::Locked { retry_after },
             })
@@ -124,19 +77,20 @@ impl Mfa {
     fn second_factor_page(
         &self,
         pending: &PendingSignIn,
-        devices: Vec<DeviceView>,
+        offers: Offers,
         request: &Request,
     ) -> Result<SecondFactor, RandomnessUnavailable> {
-        let mut rng = OsRng::new()?;
-        let mode = self.parts().cookies;
-        let binding = Binding::of_or_new(request, mode, &mut rng);
-        Ok(SecondFactor {
-            user: pending.user(),
-            token: pending.seal(&self.parts().keys, binding.as_bytes(), &mut rng),
-            cookie: binding.set_cookie(mode),
-            devices,
-            expires: pending.expires(),
-        })
+        let keys = self.keys();
+        let (mut rng, context) = (OsRng::new()?, self.context(request));
+        let binding = self.binding(request, &mut rng);
+        let relying = self.relying();
+        let begun = relying.and_then(|it| offers.request(pending, it, &context, &mut rng));
+        let key = begun.map(|(options, ceremony)| {
+            KeyRequest::new(options, &ceremony, &binding, keys, &mut rng)
+        });
+        Ok(SecondFactor::new(
+            pending, offers, key, &binding, keys, &mut rng,
+        ))
     }
 
     /// Returns the page of a sign-in that is under way, to show it again. It does not live longer
@@ -185,6 +139,7 @@ impl Mfa {
     ///   [`CodeRefusal::user_text`], with `Retry-After` if it was throttled.
     /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out or was voided, and
     ///   [`Error::Token`] if the token is not of this browser: begin again with the first factor.
+    /// - [`SignInRefusal::KeyRequired`] if the profile has this user sign in with a key.
     /// - [`SignInRefusal::TooMany`] if 64 sign-ins of the user were finished within ten minutes.
     /// - [`Error::Throttled`] if too many attempts came from this network, or wait for this user.
     /// - The failures of [`Error`].
@@ -213,14 +168,30 @@ impl Mfa {
         self.observed(Operation::SecondFactor, grant).await
     }
 
-    fn open_pending<R: std::error::Error + 'static>(
+    pub(crate) fn open_pending<R: std::error::Error + 'static>(
         &self,
         token: &Sealed<PendingSignIn>,
         request: &Request,
     ) -> Result<PendingSignIn, Error<R>> {
-        let binding = Binding::of(request, self.parts().cookies);
+        self.open_bound(request, |keys, binding| {
+            PendingSignIn::open(token, keys, binding)
+        })
+    }
+
+    /// What this browser is known by.
+    pub(crate) fn binding(&self, request: &Request, rng: &mut OsRng) -> BrowserBinding {
+        BrowserBinding::of_or_new(request.cookie_header(), self.parts().cookies, rng)
+    }
+
+    /// Opens a token that is bound to this browser.
+    pub(crate) fn open_bound<T, R: std::error::Error + 'static>(
+        &self,
+        request: &Request,
+        open: impl FnOnce(&Keys, &[u8]) -> Result<T, OpenError>,
+    ) -> Result<T, Error<R>> {
+        let binding = BrowserBinding::of(request.cookie_header(), self.parts().cookies);
         let binding = binding.ok_or(Error::Token(OpenError::Forged))?;
-        PendingSignIn::open(token, &self.parts().keys, binding.as_bytes()).map_err(Error::Token)
+        open(self.keys(), binding.as_bytes()).map_err(Error::Token)
     }
 
     /// Proves the second factor again within a session, and returns its new grant.
@@ -274,7 +245,7 @@ impl Mfa {
         &self,
         grant: &SessionGrant,
     ) -> Result<Sealed<SessionGrant>, RandomnessUnavailable> {
-        Ok(grant.seal(&self.parts().keys, &mut OsRng::new()?))
+        Ok(grant.seal(self.keys(), &mut OsRng::new()?))
     }
 
     /// Brings a session back that the host kept, if nothing has ended it meanwhile.
@@ -285,6 +256,8 @@ impl Mfa {
     ///
     /// - [`Error::Token`] if it is no grant of this service, or its key was retired.
     /// - [`GrantRefusal::Ended`] if the session was ended. The user signs in anew.
+    /// - [`GrantRefusal::SetUpFirst`] and [`GrantRefusal::ReviewFirst`] if it opens one page only:
+    ///   show that page, with [`Mfa::resume_limited`].
     /// - [`Error::UnknownUser`] if the user was deleted.
     /// - The other failures of [`Error`]. An outage is not the end of a session, and not a session.
     pub async fn resume(
@@ -292,9 +265,33 @@ impl Mfa {
         sealed: &Sealed<SessionGrant>,
         request: &Request,
     ) -> Result<SessionGrant, Error<GrantRefusal>> {
+        self.resume_by(sealed, request, UserRecord::resume).await
+    }
+
+    /// Brings a session back that may open one page only, for that page: the set-up of a required
+    /// method, or the review after a recovery ([`SessionGrant::scope`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Mfa::resume`], without the two that name the pages.
+    pub async fn resume_limited(
+        &self,
+        sealed: &Sealed<SessionGrant>,
+        request: &Request,
+    ) -> Result<SessionGrant, Error<GrantRefusal>> {
+        self.resume_by(sealed, request, UserRecord::resume_limited)
+            .await
+    }
+
+    async fn resume_by(
+        &self,
+        sealed: &Sealed<SessionGrant>,
+        request: &Request,
+        resume: fn(&UserRecord, StoredGrant) -> Result<SessionGrant, GrantRefusal>,
+    ) -> Result<SessionGrant, Error<GrantRefusal>> {
         let grant = async {
-            let stored = StoredGrant::open(sealed, &self.parts().keys).map_err(Error::Token)?;
-            self.read(stored.user(), request, |record, _| record.resume(stored))
+            let stored = StoredGrant::open(sealed, self.keys()).map_err(Error::Token)?;
+            self.read(stored.user(), request, |record, _| resume(record, stored))
                 .await
         };
         self.observed(Operation::Resume, grant).await
@@ -323,7 +320,7 @@ impl Mfa {
         request: &Request,
     ) -> Result<Met, Error<GrantRefusal>> {
         let met = self.read(grant.user(), request, |record, context| {
-            record.require(grant, requirement, context.now)
+            record.require(grant, requirement, context)
         });
         self.observed(Operation::Require, met).await
     }

@@ -1,8 +1,7 @@
 //! Users come and go.
 
-use mfakit_core::{OsRng, UserId};
-use mfakit_flows::{Never, SessionGrant, UserRecord};
-use mfakit_store::{Expect, Store as _};
+use mfakit_core::UserId;
+use mfakit_flows::{Never, SessionGrant};
 
 use crate::{CreateRefusal, Error, Mfa, Operation, Request};
 
@@ -69,13 +68,9 @@ impl Mfa {
         user: UserId,
         request: &Request,
     ) -> Result<Adopted, Error<R>> {
-        let mut rng = OsRng::new()?;
-        let mut record = UserRecord::create(user, &self.context(request), &mut rng);
-        let key = self.user_key(user);
-        let written = self
-            .write(&mut record, &key, Expect::Absent, request, &mut rng)
-            .await?;
-        Ok(if written {
+        let context = self.context(request);
+        let created: Result<bool, Error<R>> = self.parts().vault.create(user, &context).await;
+        Ok(if created? {
             Adopted::Created
         } else {
             Adopted::Known
@@ -98,23 +93,8 @@ impl Mfa {
     /// What follows is a user without a second factor, once the host creates one again. Make sure
     /// that it is the user who asks (support: identity as at the first sign-up).
     pub async fn delete_user(&self, user: UserId, request: &Request) -> Result<bool, Error<Never>> {
-        let deleted = async {
-            let key = self.user_key(user);
-            let mut unknown = None;
-            for _ in 0..crate::mfa::MAX_DECISIONS {
-                let store = &self.parts().store;
-                let Some(found) = store.get(&key, request.now()).await? else {
-                    return Ok(unknown.is_some());
-                };
-                match store.delete(&key, found.version(), request.now()).await {
-                    Ok(true) => return Ok(true),
-                    Ok(false) => {}
-                    Err(error) if error.outcome_unknown() => unknown = Some(error),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            Err(unknown.map_or(Error::Contended, Error::Store))
-        };
+        let (vault, now) = (&self.parts().vault, request.now());
+        let deleted = vault.releasing(user, now, vault.delete(user, now));
         self.observed(Operation::DeleteUser, deleted).await
     }
 
@@ -138,9 +118,9 @@ impl Mfa {
         acting: Option<&SessionGrant>,
         request: &Request,
     ) -> Result<Option<SessionGrant>, Error<Never>> {
-        let changed = self.transact(user, request, |record, context, rng| {
+        self.change(Operation::Manage, user, request, |record, context, rng| {
             record.first_factor_changed(acting, context, rng)
-        });
-        self.observed(Operation::Manage, changed).await
+        })
+        .await
     }
 }

@@ -4,6 +4,8 @@
 // A second click on a button does not send a form twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  // Not on its way yet: the browser is asked for a security key first.
+  if (event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -30,6 +32,11 @@ if (navigator.clipboard) {
       }
     });
   }
+}
+
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
 // The menu closes as menus do.

@@ -44,9 +44,10 @@ fn sentence(kind: &EventKind) -> (String, Option<mfakit::DeviceId>) {
             level: Level::Aal1, ..
         } => text("Signed in with the password alone"),
         EventKind::SignedIn { device, .. } => {
-            ("Signed in with the password and a code".to_owned(), *device)
+            // The name of the device follows.
+            ("Signed in with the help".to_owned(), *device)
         }
-        EventKind::SteppedUp { device } => ("Confirmed with a code".to_owned(), Some(*device)),
+        EventKind::SteppedUp { device } => ("Confirmed with the help".to_owned(), Some(*device)),
         EventKind::Refused { stage, why, .. } => (refused(*stage, *why), None),
         EventKind::Locked { secs, .. } => (
             format!("Too many codes were refused: none was accepted for {secs} seconds"),
@@ -55,17 +56,56 @@ fn sentence(kind: &EventKind) -> (String, Option<mfakit::DeviceId>) {
         EventKind::Stopped { .. } => {
             text("So many codes were refused that none is accepted any more: contact Support")
         }
-        EventKind::EnrollmentStarted { .. } => {
-            text("The set-up of an authentication application was begun")
-        }
-        EventKind::EnrollmentCanceled { .. } => {
-            text("The set-up of an authentication application was canceled")
-        }
+        EventKind::EnrollmentStarted { .. } => text("The set-up of a device was begun"),
+        EventKind::EnrollmentCanceled { .. } => text("The set-up of a device was canceled"),
         EventKind::Enabled => text("Multi-factor authentication was turned on"),
         EventKind::DeviceAdded { name, .. } => (format!("The device “{name}” was set up"), None),
         EventKind::DeviceRenamed { from, to, .. } => {
             (format!("The device “{from}” was renamed to “{to}”"), None)
         }
+        EventKind::DeviceSuspended { name, .. } => {
+            (format!("The device “{name}” was suspended"), None)
+        }
+        EventKind::DeviceResumed { name, .. } => (format!("The device “{name}” was resumed"), None),
+        EventKind::CounterWentBack { device } => (
+            "A security key was refused because there may be a copy".to_owned(),
+            Some(*device),
+        ),
+        EventKind::BackupChanged {
+            device,
+            synced: true,
+        } => (
+            "Other devices of yours have got a copy".to_owned(),
+            Some(*device),
+        ),
+        EventKind::BackupChanged { device, .. } => {
+            ("There is only one copy left".to_owned(), Some(*device))
+        }
+        EventKind::ReopenedByProof { device, .. } => (
+            "Codes are accepted again, with the help".to_owned(),
+            Some(*device),
+        ),
+        EventKind::RecoveryCodesMade { .. } => text("New recovery codes were made"),
+        EventKind::RecoveryCodesSaved => text("The recovery codes were saved"),
+        EventKind::RecoveryCodeUsed { left } => (
+            format!("Signed in with a recovery code; {left} are left"),
+            None,
+        ),
+        EventKind::Reviewed { removed } => (
+            format!("The devices were reviewed, and {removed} of them deleted"),
+            None,
+        ),
+        EventKind::ResetIssued { reason, .. } => (
+            format!("Support issued a code to replace all devices: {reason}"),
+            None,
+        ),
+        EventKind::ResetCanceled => text("The code from support was canceled"),
+        EventKind::ResetUsed { devices } => (
+            format!("A code from support was used: {devices} devices were replaced"),
+            None,
+        ),
+        EventKind::AddressAdded { .. } => text("An e-mail address was added"),
+        EventKind::AddressRemoved { .. } => text("An e-mail address was removed"),
         EventKind::DeviceRemoved { name, .. } => (format!("The device “{name}” was deleted"), None),
         EventKind::Disabled { devices: 1 } => {
             text("Multi-factor authentication was turned off, and the last device deleted")
@@ -133,11 +173,7 @@ mod tests {
                 None,
             ),
             (added, "The device “Phone” was set up", None),
-            (
-                signed_in,
-                "Signed in with the password and a code",
-                Some(device),
-            ),
+            (signed_in, "Signed in with the help", Some(device)),
         ] {
             assert_eq!(sentence(&kind), (want.to_owned(), names));
         }

@@ -2,12 +2,19 @@
 //! nothing at all.
 
 mod origin;
+mod smtp;
 
 use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use mfakit::Required;
+
+use crate::state::SERVICE;
+use crate::user_name::UserName;
+
 pub use origin::{InvalidOrigin, Origin};
+pub use smtp::{InvalidSmtpUrl, SmtpUrl};
 
 /// The port of a start without configuration.
 const DEFAULT_PORT: u16 = 3000;
@@ -20,6 +27,15 @@ pub struct Config {
     pub(crate) data: PathBuf,
     pub(crate) keys: PathBuf,
     pub(crate) proxy: Option<IpAddr>,
+    pub(crate) smtp: Option<SmtpUrl>,
+    /// Who letters are from, if that was chosen.
+    pub(crate) mail_from: Option<String>,
+    /// Who may help users that have lost everything.
+    pub(crate) operators: Vec<UserName>,
+    /// What users must set up.
+    pub(crate) required: Required,
+    /// Other origins of the service, which may use the same passkeys.
+    pub(crate) related_origins: Vec<Origin>,
 }
 
 impl Config {
@@ -42,7 +58,38 @@ impl Config {
             data,
             keys,
             proxy: None,
+            smtp: None,
+            mail_from: None,
+            operators: Vec::new(),
+            required: Required::Nothing,
+            related_origins: Vec::new(),
         }
+    }
+
+    /// Names a user who may help others.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Malformed`] if it is no user name.
+    pub fn with_operator(mut self, name: &str) -> Result<Self, ConfigError> {
+        let variable = "COCKPIT_OPERATORS";
+        let name = UserName::parse(name).map_err(|_| ConfigError::Malformed { variable })?;
+        self.operators.push(name);
+        Ok(self)
+    }
+
+    /// Demands a method of every user, at once.
+    #[must_use]
+    pub fn with_required(mut self, required: Required) -> Self {
+        self.required = required;
+        self
+    }
+
+    /// Sends letters through a mail server, and not into a folder.
+    #[must_use]
+    pub fn with_smtp(mut self, smtp: SmtpUrl) -> Self {
+        self.smtp = Some(smtp);
+        self
     }
 
     /// Reads the configuration from environment variables; README.md lists them.
@@ -78,7 +125,14 @@ impl Config {
         let is_local = listen.is_none_or(|address| address.ip().is_loopback());
         if is_local && vars.path("COCKPIT_ORIGIN").is_none() {
             let port = listen.map_or(DEFAULT_PORT, |address| address.port());
-            return Ok(Self::local(port, data, keys));
+            return Ok(Self {
+                smtp: vars.parsed("COCKPIT_SMTP_URL")?,
+                mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+                operators: vars.names("COCKPIT_OPERATORS")?,
+                required: vars.required_method("COCKPIT_REQUIRE")?,
+                related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
+                ..Self::local(port, data, keys)
+            });
         }
         vars.demand_all_for_others()?;
         let default = SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT));
@@ -88,6 +142,11 @@ impl Config {
             data,
             keys,
             proxy: vars.parsed("COCKPIT_PROXY")?,
+            smtp: Some(vars.required("COCKPIT_SMTP_URL")?),
+            mail_from: vars.parsed("COCKPIT_MAIL_FROM")?,
+            operators: vars.names("COCKPIT_OPERATORS")?,
+            required: vars.required_method("COCKPIT_REQUIRE")?,
+            related_origins: vars.origins("COCKPIT_RELATED_ORIGINS")?,
         })
     }
 
@@ -107,6 +166,14 @@ impl Config {
     #[must_use]
     pub fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// Who letters are from.
+    pub(crate) fn sender(&self) -> String {
+        let host = self.origin.host();
+        self.mail_from
+            .clone()
+            .unwrap_or_else(|| format!("{SERVICE} <no-reply@{host}>"))
     }
 
     /// Returns the path of the key file.
@@ -143,6 +210,38 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
             .ok_or(ConfigError::Malformed { variable: name })
     }
 
+    /// User names with commas between them.
+    fn names(&self, name: &'static str) -> Result<Vec<UserName>, ConfigError> {
+        let Some(text) = self.parsed::<String>(name)? else {
+            return Ok(Vec::new());
+        };
+        text.split(',')
+            .map(|name| UserName::parse(name.trim()))
+            .collect::<Result<_, _>>()
+            .map_err(|_| ConfigError::Malformed { variable: name })
+    }
+
+    /// What users must set up to go on.
+    fn required_method(&self, name: &'static str) -> Result<Required, ConfigError> {
+        match self.parsed::<String>(name)?.as_deref() {
+            None => Ok(Required::Nothing),
+            Some("any") => Ok(Required::AnyMethod),
+            Some("security-key") => Ok(Required::SecurityKey),
+            Some(_) => Err(ConfigError::Malformed { variable: name }),
+        }
+    }
+
+    /// Origins with commas between them.
+    fn origins(&self, name: &'static str) -> Result<Vec<Origin>, ConfigError> {
+        let Some(text) = self.parsed::<String>(name)? else {
+            return Ok(Vec::new());
+        };
+        text.split(',')
+            .map(|origin| origin.trim().parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| ConfigError::Malformed { variable: name })
+    }
+
     /// The application's folder below one of the user's own.
     fn folder(&self, name: &'static str, below_home: &str) -> Result<PathBuf, ConfigError> {
         let base = match self.path(name).filter(|path| path.is_absolute()) {
@@ -167,17 +266,7 @@ impl<F: Fn(&str) -> Option<OsString>> Variables<F> {
         if !missing.is_empty() {
             return Err(ConfigError::NotLocal { missing });
         }
-        let smtp: String = self.required("COCKPIT_SMTP_URL")?;
-        let server = smtp
-            .strip_prefix("smtps://")
-            .or_else(|| smtp.strip_prefix("smtp://"));
-        if server.is_some_and(|server| !server.is_empty()) {
-            Ok(())
-        } else {
-            Err(ConfigError::Malformed {
-                variable: "COCKPIT_SMTP_URL",
-            })
-        }
+        Ok(())
     }
 }
 

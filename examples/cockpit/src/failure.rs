@@ -1,5 +1,6 @@
 //! When a request comes to nothing: what the log says, and what the user sees.
 
+mod key;
 mod refusal;
 
 use std::error::Error as StdError;
@@ -11,13 +12,15 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+pub(crate) use self::key::{is_unknown, key_problem};
 use crate::cookies::{Cookie, WithCookie as _};
 use crate::db::DbError;
 use crate::notice::Notice;
 use crate::pages::problem;
 use crate::password::HashError;
 use crate::place::Place;
-use crate::redirect::{go_to_with, see_other, see_other_with};
+use crate::redirect::{go_to, go_to_with, see_other, see_other_with};
+use crate::script;
 use crate::state::App;
 
 /// Why a request comes to nothing.
@@ -29,13 +32,19 @@ pub(crate) enum Failure {
     Busy,
     /// A page of somebody else sent it.
     CrossSite,
+    /// Another page comes first.
+    Elsewhere(Place),
     /// Something that the operator has to look into; it was logged.
     Internal,
     /// The user's second factor cannot be tried now; `None`: not before an operator has helped.
     Locked(Option<Duration>),
+    /// There is no security key to sign in with.
+    NoKey,
     NotFound,
     /// The user has to be somewhere else, and is told why.
     Redirect(Place, Notice),
+    /// No device fits into the record of this user any more.
+    RecordFull,
     SessionEnded(Place),
     SignInEnded,
     SignedOut(Place),
@@ -93,10 +102,11 @@ impl Failure {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyDevices(_) => StatusCode::CONFLICT,
+            Self::NoKey | Self::RecordFull | Self::TooManyDevices(_) => StatusCode::CONFLICT,
             Self::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Redirect(..)
+            Self::Elsewhere(_)
+            | Self::Redirect(..)
             | Self::SessionEnded(_)
             | Self::SignInEnded
             | Self::SignedOut(_)
@@ -115,6 +125,7 @@ impl Failure {
 
     fn answer(&self, app: &App) -> Response {
         match self {
+            Self::Elsewhere(place) => go_to(place),
             Self::Redirect(place, notice) => go_to_with(place, *notice, app),
             Self::SessionEnded(next) => {
                 see_other_with(&next.after("/sign-in"), Notice::SessionEnded, app)
@@ -148,8 +159,10 @@ impl IntoResponse for Failure {
 
 /// Turns failures into answers.
 pub(crate) async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_script = script::asks(request.headers());
     let response = next.run(request).await;
     match response.extensions().get::<Failure>() {
+        Some(failure) if is_script => script::failed(failure, failure.answer(&app)),
         Some(failure) => failure.answer(&app),
         None => response,
     }

@@ -19,10 +19,10 @@ use crate::state::App;
 
 /// The field that every form has besides its own.
 pub(crate) const TOKEN_FIELD: &str = "form_token";
-/// No form of ours comes near it.
-const MAX_BODY_BYTES: usize = 16 * 1024;
-/// No form of ours has more.
-const MAX_FIELDS: usize = 16;
+/// The longest answer of a security key that is read, and what else a form has.
+const MAX_BODY_BYTES: usize = mfakit_webauthn::MAX_RESPONSE_BYTES + 8 * 1024;
+/// A review with as many devices of each kind as there may be has more than any other form.
+const MAX_FIELDS: usize = 256;
 /// How long a form may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -205,7 +205,7 @@ mod tests {
         assert!(parse(b"code=1").is_none());
         assert!(parse(b"form_token=a&form_token=a").is_none());
         assert!(parse(b"form_token=a&code=%FF").is_none());
-        assert!(parse(format!("form_token=a{}", "&x=1".repeat(17)).as_bytes()).is_none());
+        assert!(parse(format!("form_token=a{}", "&x=1".repeat(257)).as_bytes()).is_none());
     }
 
     #[derive(Debug, Deserialize)]

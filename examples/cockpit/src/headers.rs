@@ -13,7 +13,7 @@ use crate::state::App;
 
 /// Nothing but what this application serves itself. The QR code is part of its page.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
-     img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
+     connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
      object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 static FIXED: [(HeaderName, &str); 7] = [
@@ -26,7 +26,7 @@ static FIXED: [(HeaderName, &str); 7] = [
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), \
-         publickey-credentials-create=(), publickey-credentials-get=()",
+         publickey-credentials-create=(self), publickey-credentials-get=(self)",
     ),
     (
         HeaderName::from_static("cross-origin-opener-policy"),

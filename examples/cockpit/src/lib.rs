@@ -4,6 +4,7 @@ mod activity;
 mod agent;
 mod background;
 mod caller;
+mod choice;
 mod config;
 mod cookies;
 mod db;
@@ -12,28 +13,34 @@ mod forms;
 mod guard;
 mod headers;
 mod limits;
+mod mail;
 mod notice;
 mod pages;
 mod password;
 mod place;
+mod playground;
 mod redirect;
 mod routes;
+mod script;
 mod server;
 mod session;
 mod start;
 mod state;
+mod support;
 mod user_name;
 
 use std::fs;
 
 use tokio::net::TcpListener;
 
-pub use config::{Config, ConfigError, InvalidOrigin, Origin};
+pub use config::{Config, ConfigError, InvalidOrigin, InvalidSmtpUrl, Origin, SmtpUrl};
 pub use db::DbError;
+pub use mail::MailError;
 pub use password::HashError;
 pub use server::{BindError, bind};
 pub use start::StartError;
 pub use state::Clock;
+pub use support::{Issued, Operator, SupportError};
 
 /// The application, with its databases open.
 #[derive(Clone, Debug)]
@@ -65,6 +72,20 @@ impl Cockpit {
         purges.abort();
         // What the last requests did.
         background::deliver(&app).await;
+    }
+
+    /// Issues a code with which a user who has lost all devices sets up a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`SupportError`] says what is in the way.
+    pub async fn reset(
+        &self,
+        operator: Operator,
+        username: &str,
+        reason: &str,
+    ) -> Result<Issued, SupportError> {
+        support::reset(&self.0, operator, username, reason).await
     }
 
     /// Delivers the events that wait, so that the activity page shows them: what a task of

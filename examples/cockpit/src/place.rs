@@ -14,13 +14,23 @@ pub(crate) enum Place {
     Parameters,
     NewApplication,
     SetUp,
+    NewKey,
+    NewAddress,
+    ConfirmAddress,
+    Recovery,
+    Operator,
+    Review,
+    SetUpFirst,
     Rename {
         device: DeviceId,
         /// What the user has typed already.
         name: Option<DeviceName>,
     },
     Delete(DeviceId),
+    Suspend(DeviceId),
+    Resume(DeviceId),
     Disable,
+    Password,
 }
 
 impl Place {
@@ -33,7 +43,15 @@ impl Place {
             "/authentication" => Self::Parameters,
             "/authentication/applications/new" => Self::NewApplication,
             "/authentication/applications/setup" => Self::SetUp,
+            "/review" => Self::Review,
+            "/set-up" => Self::SetUpFirst,
+            "/authentication/addresses/new" => Self::NewAddress,
+            "/authentication/addresses/confirm" => Self::ConfirmAddress,
+            "/authentication/recovery" => Self::Recovery,
+            "/operator" => Self::Operator,
+            "/authentication/keys/new" => Self::NewKey,
             "/authentication/disable" => Self::Disable,
+            "/authentication/password" => Self::Password,
             path => {
                 let device = path.strip_prefix("/authentication/devices/")?;
                 let (device, action) = device.split_once('/')?;
@@ -44,6 +62,8 @@ impl Place {
                         name: typed_name(query),
                     },
                     "delete" => Self::Delete(device),
+                    "suspend" => Self::Suspend(device),
+                    "resume" => Self::Resume(device),
                     _ => return None,
                 }
             }
@@ -85,8 +105,18 @@ impl fmt::Display for Place {
             Self::Parameters => f.write_str("/authentication"),
             Self::NewApplication => f.write_str("/authentication/applications/new"),
             Self::SetUp => f.write_str("/authentication/applications/setup"),
+            Self::Review => f.write_str("/review"),
+            Self::SetUpFirst => f.write_str("/set-up"),
+            Self::NewAddress => f.write_str("/authentication/addresses/new"),
+            Self::ConfirmAddress => f.write_str("/authentication/addresses/confirm"),
+            Self::Recovery => f.write_str("/authentication/recovery"),
+            Self::Operator => f.write_str("/operator"),
+            Self::NewKey => f.write_str("/authentication/keys/new"),
             Self::Disable => f.write_str("/authentication/disable"),
+            Self::Password => f.write_str("/authentication/password"),
             Self::Delete(device) => write!(f, "/authentication/devices/{device}/delete"),
+            Self::Suspend(device) => write!(f, "/authentication/devices/{device}/suspend"),
+            Self::Resume(device) => write!(f, "/authentication/devices/{device}/resume"),
             Self::Rename { device, name } => {
                 write!(f, "/authentication/devices/{device}/rename")?;
                 match name {
@@ -113,7 +143,17 @@ mod tests {
             Place::NewApplication,
             Place::SetUp,
             Place::Disable,
+            Place::Password,
             Place::Delete(device),
+            Place::Suspend(device),
+            Place::Resume(device),
+            Place::NewKey,
+            Place::NewAddress,
+            Place::ConfirmAddress,
+            Place::Recovery,
+            Place::Operator,
+            Place::Review,
+            Place::SetUpFirst,
             Place::Rename { device, name: None },
             Place::Rename { device, name },
         ] {

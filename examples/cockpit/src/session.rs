@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use axum::response::Response;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
-use mfakit::{Error, GrantRefusal, Level, OsRng, Requirement, SessionGrant, UnixTime};
+use mfakit::{
+    Error, GrantRefusal, Level, OsRng, Requirement, Scope, SessionGrant, Status, UnixTime,
+};
 use rand_core::Rng as _;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -23,7 +25,7 @@ use crate::pages::View;
 use crate::place::Place;
 use crate::state::App;
 
-pub(crate) use extract::MaybeMember;
+pub(crate) use extract::{Limited, MaybeMember};
 
 /// Without a request for so long a session ends: NIST SP 800-63B-4 section 2.2.3.
 pub(crate) const IDLE: Duration = Duration::from_secs(60 * 60);
@@ -47,6 +49,15 @@ impl SessionKey {
     }
 }
 
+/// Which sessions a page is open to.
+#[derive(Clone, Copy)]
+enum Reach {
+    /// Those that may do everything.
+    Full,
+    /// Those that a set-up or a review comes first in, too.
+    Any,
+}
+
 /// Somebody who is signed in.
 pub(crate) struct Member {
     pub(crate) caller: Caller,
@@ -59,7 +70,7 @@ pub(crate) struct Member {
 
 impl Member {
     /// Finds the session of a request; `None` if there is none that holds.
-    async fn of(caller: Caller, app: &App) -> Result<Option<Self>, Failure> {
+    async fn of(caller: Caller, reach: Reach, app: &App) -> Result<Option<Self>, Failure> {
         let Some(key) = caller.session else {
             return Ok(None);
         };
@@ -70,7 +81,11 @@ impl Member {
             app.db().delete_session(key).await?;
             return Ok(None);
         }
-        let grant = match app.mfa().resume(&row.grant, &caller.request).await {
+        let resumed = match reach {
+            Reach::Full => app.mfa().resume(&row.grant, &caller.request).await,
+            Reach::Any => app.mfa().resume_limited(&row.grant, &caller.request).await,
+        };
+        let grant = match resumed {
             Ok(grant) => grant,
             Err(Error::Refused(GrantRefusal::Ended) | Error::Token(_)) => {
                 app.db().delete_session(key).await?;
@@ -110,11 +125,30 @@ impl Member {
             self.owner().token(app.form_key()),
             self.caller.notice,
         )
+        .for_operator(app.is_operator(&self.name))
+    }
+
+    /// What the user has.
+    pub(crate) async fn status(&self, app: &App) -> Result<Status, Failure> {
+        let status = app.mfa().status(&self.grant, &self.caller.request).await?;
+        Ok(status)
+    }
+
+    /// Where to go on after a device was set up.
+    pub(crate) const fn after_set_up(grant: &SessionGrant) -> Place {
+        match grant.scope() {
+            Scope::Review => Place::Review,
+            _ => Place::Parameters,
+        }
     }
 
     /// Demands a proof of the last minutes before the user fills in a form that needs one: of the
-    /// second factor, or of the password while there is no second factor.
+    /// second factor, or of the password while there is no second factor. A session that opens one
+    /// page only was opened for what is on it.
     pub(crate) async fn require_fresh(&self, place: Place, app: &App) -> Result<(), Failure> {
+        if self.grant.scope() != Scope::Full {
+            return Ok(());
+        }
         let fresh = app.mfa().profile().fresh;
         for level in [Level::Aal2, Level::Aal1] {
             let requirement = Requirement::level(level).within(fresh);

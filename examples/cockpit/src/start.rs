@@ -7,6 +7,7 @@ use mfakit::{BuildError, KeyFileError};
 
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::mail::MailError;
 use crate::password::HashError;
 use crate::server::BindError;
 
@@ -59,6 +60,12 @@ pub enum StartError {
         #[source]
         cause: KeyFileError,
     },
+    /// Letters cannot be sent with this configuration.
+    #[error("cannot send letters")]
+    Mail(#[from] MailError),
+    /// Security keys cannot be registered under this origin.
+    #[error("security keys cannot be used under this origin")]
+    RelyingParty(#[from] mfakit_webauthn::InvalidRelyingParty),
     /// The library's database does not open.
     #[error("cannot open {}", path.display())]
     Store {
@@ -85,6 +92,12 @@ impl StartError {
             Self::Folder { .. } => Some("name a folder that you may write to: COCKPIT_DATA"),
             Self::Hash(_) => None,
             Self::Keys { cause, .. } => advice_on_keys(cause),
+            Self::RelyingParty(_) => {
+                Some("correct COCKPIT_ORIGIN: a host name, as browsers write it")
+            }
+            Self::Mail(_) => Some(
+                "correct COCKPIT_SMTP_URL, and COCKPIT_MAIL_FROM if it is set; README.md shows examples",
+            ),
             Self::Store { cause, .. } => advice_on_store(cause),
         }
     }

@@ -5,15 +5,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mfakit::sqlite::SqliteStore;
-use mfakit::{CookieMode, Keys, Mfa, UnixTime};
+use mfakit::{CookieMode, Keys, Mfa, Profile, UnixTime};
+use mfakit_webauthn::{InvalidRelyingParty, RelyingParty};
 use tokio::sync::Notify;
 
 use crate::activity::Trail;
 use crate::config::{Config, Origin};
 use crate::db::Db;
 use crate::forms::FormKey;
+use crate::mail::{Folder, Notices, Post};
 use crate::password::Hasher;
+use crate::playground::Playground;
 use crate::start::StartError;
+use crate::user_name::UserName;
 
 /// The name that authenticator apps show.
 pub(crate) const SERVICE: &str = "Cockpit";
@@ -30,10 +34,14 @@ struct Parts {
     store: SqliteStore,
     db: Db,
     hasher: Hasher,
+    post: Arc<Post>,
+    relying_party: RelyingParty,
+    playground: Playground,
     form_key: FormKey,
     origin: Origin,
     cookie_mode: CookieMode,
     proxy: Option<IpAddr>,
+    operators: Vec<UserName>,
     clock: Clock,
     /// Says that events wait for delivery.
     changed: Notify,
@@ -71,11 +79,18 @@ impl App {
         } else {
             CookieMode::PlainForLoopback
         };
+        let relying_party = relying_party(config)?;
+        let post = Arc::new(Post::open(config)?);
+        let mut profile = Profile::cockpit();
+        profile.required = config.required;
         let mfa = Mfa::builder(SERVICE)
+            .profile(profile)
             .store(store.clone())
             .keys(keys)
             .events(Trail::new(db.clone()))
             .cookies(cookie_mode)
+            .mailer(Notices::new(Arc::clone(&post), config.origin().clone()))
+            .webauthn(relying_party.clone())
             .build()
             .await
             .map_err(|cause| StartError::Build {
@@ -88,6 +103,10 @@ impl App {
             store,
             db,
             hasher: Hasher::new()?,
+            post,
+            operators: config.operators.clone(),
+            relying_party,
+            playground: Playground::new(),
             form_key,
             origin: config.origin().clone(),
             cookie_mode,
@@ -113,6 +132,24 @@ impl App {
         &self.0.hasher
     }
 
+    pub(crate) fn post(&self) -> &Post {
+        &self.0.post
+    }
+
+    pub(crate) fn relying_party(&self) -> &RelyingParty {
+        &self.0.relying_party
+    }
+
+    /// The folder of letters, where this computer alone can reach it.
+    pub(crate) fn outbox(&self) -> Option<&Folder> {
+        self.post().folder().filter(|_| !self.origin().is_https())
+    }
+
+    /// The playground, where this computer alone can reach it.
+    pub(crate) fn playground(&self) -> Option<&Playground> {
+        (!self.origin().is_https()).then_some(&self.0.playground)
+    }
+
     pub(crate) fn form_key(&self) -> &FormKey {
         &self.0.form_key
     }
@@ -123,6 +160,15 @@ impl App {
 
     pub(crate) fn cookie_mode(&self) -> CookieMode {
         self.0.cookie_mode
+    }
+
+    /// Whether a user may help others.
+    pub(crate) fn is_operator(&self, name: &str) -> bool {
+        let Ok(name) = UserName::parse(name) else {
+            return false;
+        };
+        let folded = name.folded();
+        self.0.operators.iter().any(|one| one.folded() == folded)
     }
 
     pub(crate) fn proxy(&self) -> Option<IpAddr> {
@@ -137,6 +183,17 @@ impl App {
     pub(crate) fn changed(&self) -> &Notify {
         &self.0.changed
     }
+}
+
+/// Passkeys belong to the host of the service, and to the origins that it names as its own.
+fn relying_party(config: &Config) -> Result<RelyingParty, InvalidRelyingParty> {
+    let mut builder = RelyingParty::builder(config.origin().host())
+        .origin(config.origin().as_str())
+        .name(SERVICE);
+    for related in &config.related_origins {
+        builder = builder.related_origin(related.as_str());
+    }
+    builder.build()
 }
 
 impl fmt::Debug for App {

@@ -28,6 +28,7 @@ pub(crate) fn line(line: &[u8], provider: CryptoProvider) -> Verdict {
     match verdict {
         Ok(verdict) => verdict,
         Err(Failure::Refused(error)) => Verdict::refuse(error),
+        Err(Failure::NoAlgorithm { known }) => Verdict::no_algorithm(known),
         Err(Failure::Case(why)) => Verdict::malformed(why),
     }
     .with_id(id)
@@ -36,6 +37,10 @@ pub(crate) fn line(line: &[u8], provider: CryptoProvider) -> Verdict {
 /// Why there is no acceptance: the library refused, or the case makes no sense.
 enum Failure {
     Refused(Error),
+    /// Of the algorithms that the case allows, none can be verified; some may be known.
+    NoAlgorithm {
+        known: bool,
+    },
     Case(&'static str),
 }
 
@@ -66,15 +71,28 @@ fn relying_party(
         .split_first()
         .ok_or(Failure::Case("no origin"))?;
     // Whether an origin fits the RP ID is a matter of the service's configuration, which the
-    // cases take as given.
-    let mut builder = RelyingParty::builder(&case.rp_id).related_origin(first);
+    // cases take as given: those that do not are related ones.
+    let is_own = |origin: &str| {
+        let builder = RelyingParty::builder(&case.rp_id).origin(origin);
+        builder.build().is_ok()
+    };
+    let builder = RelyingParty::builder(&case.rp_id);
+    let mut builder = if is_own(first) {
+        builder.origin(first)
+    } else {
+        builder.related_origin(first)
+    };
     for origin in others {
-        builder = builder.related_origin(origin);
+        builder = if is_own(origin) {
+            builder.origin(origin)
+        } else {
+            builder.related_origin(origin)
+        };
     }
     builder = builder
         .provider(provider)
         .embedding(embedding(settings))
-        .algorithms(&algorithms(settings, provider));
+        .algorithms(&algorithms(settings, provider)?);
     if settings.allow_subdomains {
         builder = builder.subdomains();
     }
@@ -106,23 +124,32 @@ fn embedding(settings: &case::Policy) -> Embedding {
 }
 
 /// Those that the case allows; without a list all, RS1 unless SHA-1 is forbidden.
-fn algorithms(settings: &case::Policy, provider: CryptoProvider) -> Vec<Algorithm> {
-    let supported = |algorithm: &Algorithm| provider.supports(algorithm.scheme());
-    match &settings.allowed_algs {
+fn algorithms(
+    settings: &case::Policy,
+    provider: CryptoProvider,
+) -> Result<Vec<Algorithm>, Failure> {
+    let known: Vec<Algorithm> = match &settings.allowed_algs {
         Some(numbers) => numbers
             .iter()
             .filter_map(|number| Algorithm::from_cose_id(*number))
-            .filter(supported)
             .collect(),
         None => Algorithm::ALL
             .iter()
             .copied()
-            .filter(supported)
             .filter(|algorithm| {
                 !(settings.forbid_sha1_attestation && algorithm.scheme().uses_sha1())
             })
             .collect(),
+    };
+    let mut supported = known.clone();
+    supported.retain(|algorithm| provider.supports(algorithm.scheme()));
+    if supported.is_empty() {
+        // A service that allows none of ours allows none at all: never the default.
+        return Err(Failure::NoAlgorithm {
+            known: !known.is_empty(),
+        });
     }
+    Ok(supported)
 }
 
 fn policy(case: &Case<'_>, settings: &case::Policy) -> Result<Policy, Failure> {
@@ -260,4 +287,40 @@ fn descriptors(ids: &[String]) -> Result<Vec<CredentialDescriptor>, Failure> {
 
 fn bytes(text: &str) -> Result<Vec<u8>, Failure> {
     Base64UrlUnpadded::decode_vec(text).map_err(|_| Failure::Case("not base64url"))
+}
+
+#[cfg(test)]
+mod tests {
+    use mfakit_webauthn::provider::RUSTCRYPTO;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The verdict about a registration of nonsense, and its kind.
+    fn verdict(allowed: Value, provider: CryptoProvider) -> (&'static str, Option<&'static str>) {
+        let case = json!({
+            "id": "a",
+            "ceremony": "registration",
+            "rp_id": "example.com",
+            "origins": ["https://example.com"],
+            "challenge": "AAAA",
+            "time": "2026-01-01T00:00:00Z",
+            "response": {},
+            "policy": {"allowed_algs": allowed},
+        });
+        let verdict = line(case.to_string().as_bytes(), provider);
+        (verdict.verdict, verdict.kind)
+    }
+
+    #[test]
+    fn a_list_of_nothing_that_is_verified_allows_nothing() {
+        let nothing = ("reject", Some("algorithm_not_allowed"));
+        assert_eq!(verdict(json!([]), RUSTCRYPTO), nothing);
+        assert_eq!(verdict(json!([-999]), RUSTCRYPTO), nothing);
+        let unsupported = ("unsupported", Some("unsupported_algorithm"));
+        let nobody = CryptoProvider::new("nobody", &[]);
+        assert_eq!(verdict(json!([-7, -999]), nobody), unsupported);
+        let judged = ("reject", Some("malformed_json"));
+        assert_eq!(verdict(json!([-7, -999]), RUSTCRYPTO), judged);
+    }
 }

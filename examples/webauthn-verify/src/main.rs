@@ -6,21 +6,41 @@
 //! {"attestation":"none","code":null,"id":"…","kind":null,"step":null,"verdict":"accept"}
 //! ```
 //!
+//! `webauthn-verify explain FILE [ID]` prints one ceremony for people: every part of it, and the
+//! step of the specification that refused it. A file is a case, cases on lines, or what a browser
+//! test captured.
+//!
 //! Where to look: `case.rs` has the format of a case, `judge.rs` runs it through the library the
-//! way a service would, `time.rs` reads the moment at which it is judged.
+//! way a service would, `time.rs` reads the moment at which it is judged, `explain.rs` is for people.
 
 mod case;
+mod explain;
 mod judge;
 mod time;
 mod verdict;
 
 use std::io::{self, BufRead as _, Write as _};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use mfakit_webauthn::provider::{AWS_LC_RS, CryptoProvider, RUSTCRYPTO};
 
-fn main() -> anyhow::Result<()> {
-    let provider = provider(std::env::args().skip(1))?;
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("webauthn-verify: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1).peekable();
+    if arguments.next_if(|first| first == "explain").is_some() {
+        return explain::run(arguments, RUSTCRYPTO);
+    }
+    let provider = provider(arguments)?;
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().split(b'\n') {
         let line = line.context("standard input cannot be read")?;

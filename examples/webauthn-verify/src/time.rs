@@ -27,6 +27,35 @@ pub(crate) fn parse(text: &str) -> Option<UnixTime> {
     Some(UnixTime::from_secs(seconds))
 }
 
+/// Writes a moment the way [`parse`] reads it.
+pub(crate) fn format(time: UnixTime) -> String {
+    let seconds = time.as_secs();
+    let (year, month, day) = date(seconds / 86_400);
+    let second_of_day = seconds % 86_400;
+    let (hour, minute, second) = (
+        second_of_day / 3600,
+        second_of_day / 60 % 60,
+        second_of_day % 60,
+    );
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The day of the calendar: of all that begin a month, the last that is not after it.
+fn date(days: u64) -> (u64, u64, u64) {
+    let begins = |year, month| days_since_epoch(year, month, 1).unwrap_or(u64::MAX);
+    // A year is at most 366 days long, so that this is not too late.
+    let mut year = 1970_u64.saturating_add(days / 366);
+    while begins(year.saturating_add(1), 1) <= days {
+        year = year.saturating_add(1);
+    }
+    let month = (1..=12)
+        .rev()
+        .find(|month| begins(year, *month) <= days)
+        .unwrap_or(1);
+    let day = days.saturating_sub(begins(year, month)).saturating_add(1);
+    (year, month, day)
+}
+
 fn numbers<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<[u64; 3]> {
     let three = [parts.next()?, parts.next()?, parts.next()?].map(|part| part.parse().ok());
     match (three, parts.next()) {
@@ -56,6 +85,19 @@ fn days_since_epoch(year: u64, month: u64, day: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "2000-02-29T12:34:56Z",
+            "2024-12-31T23:59:59Z",
+            "2026-03-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
+            assert_eq!(parse(text).map(format).as_deref(), Some(text));
+        }
+    }
 
     #[test]
     fn known_moments() {

@@ -6,11 +6,11 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) id: Option<String>,
-    verdict: &'static str,
-    kind: Option<&'static str>,
-    step: Option<&'static str>,
-    code: Option<&'static str>,
-    attestation: Option<&'static str>,
+    pub(crate) verdict: &'static str,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) step: Option<&'static str>,
+    pub(crate) code: Option<&'static str>,
+    pub(crate) attestation: Option<&'static str>,
 }
 
 impl Verdict {
@@ -40,6 +40,23 @@ impl Verdict {
             kind: Some(error.category().as_str()),
             step: Some(error.step()),
             code: Some(error.code()),
+            attestation: None,
+        }
+    }
+
+    /// The case allows no algorithm that is verified here.
+    pub(crate) const fn no_algorithm(known: bool) -> Self {
+        let (verdict, category) = if known {
+            ("unsupported", Category::UnsupportedAlgorithm)
+        } else {
+            ("reject", Category::AlgorithmNotAllowed)
+        };
+        Self {
+            id: None,
+            verdict,
+            kind: Some(category.as_str()),
+            step: Some("none of the allowed algorithms is verified here"),
+            code: None,
             attestation: None,
         }
     }

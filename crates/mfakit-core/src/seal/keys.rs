@@ -274,6 +274,21 @@ impl Keys {
             .into()
     }
 
+    /// Returns what a store keeps to say which one it is: its id, and a tag that only these keys
+    /// make.
+    #[must_use]
+    pub fn store_record(&self, id: StoreId) -> Vec<u8> {
+        let tag = self.index("mfakit store id", id.as_bytes());
+        [id.as_bytes().as_slice(), tag.as_slice()].concat()
+    }
+
+    /// Reads what [`Keys::store_record`] made; `None` if other keys made it.
+    #[must_use]
+    pub fn open_store_record(&self, record: &[u8]) -> Option<StoreId> {
+        let id = StoreId::from_bytes(*record.first_chunk()?);
+        (record == self.store_record(id)).then_some(id)
+    }
+
     /// Returns the pepper for new hashes.
     #[must_use]
     pub const fn pepper(&self) -> Pepper<'_> {
@@ -370,6 +385,20 @@ mod tests {
 
     fn context() -> SealContext {
         SealContext::new("test").with(b"alice")
+    }
+
+    #[test]
+    fn a_store_is_known_to_its_own_keys_only() {
+        let mut rng = rng();
+        let [keys, others] = [(); 2].map(|()| Keys::generate(&mut rng));
+        let id = StoreId::random(&mut rng);
+        let mut record = keys.store_record(id);
+        assert_eq!(keys.open_store_record(&record), Some(id));
+        assert_eq!(others.open_store_record(&record), None);
+        assert_eq!(keys.open_store_record(&record[..47]), None);
+        assert_eq!(keys.open_store_record(&[]), None);
+        record[0] ^= 1;
+        assert_eq!(keys.open_store_record(&record), None);
     }
 
     #[test]

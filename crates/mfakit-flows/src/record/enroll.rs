@@ -4,8 +4,7 @@ use core::fmt;
 
 use mfakit_core::UnixTime;
 use mfakit_totp::{
-    Accepted, BuildUriError, Enrollment, KeyUri, LastStep, Params, Secret, SecretLen, TypedCode,
-    verify_any,
+    BuildUriError, Enrollment, KeyUri, LastStep, Params, Secret, SecretLen, TypedCode, verify_any,
 };
 use rand_core::CryptoRng;
 
@@ -14,7 +13,9 @@ use crate::codec::{LastUsedStep, Time};
 use crate::context::is_live;
 use crate::device::{Device, Factor, TotpKey};
 use crate::error::{EnrollRefusal, ManageRefusal};
-use crate::{Context, Decision, DeviceId, DeviceName, EventKind, Kind, Proof, SessionGrant, Stage};
+use crate::{
+    Context, Decision, DeviceId, DeviceName, EventKind, Kind, Proof, Scope, SessionGrant, Stage,
+};
 
 /// What a user needs to set up an authenticator app.
 ///
@@ -110,7 +111,7 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<TotpSetup, EnrollRefusal> {
-        if let Err(refusal) = self.may_add_totp(grant, context) {
+        if let Err(refusal) = self.may_add(Kind::Totp, grant, context) {
             return Decision::unchanged(self, Err(refusal));
         }
         let params = context.profile.totp;
@@ -204,7 +205,7 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<Enrolled, EnrollRefusal> {
-        let name = match self.may_confirm(grant, name, context) {
+        let name = match self.may_confirm_totp(grant, name, context) {
             Ok(name) => name,
             Err(refusal) => return Decision::unchanged(self, Err(refusal)),
         };
@@ -226,7 +227,16 @@ impl UserRecord {
             LastStep::Never,
         );
         match verify_any([enrollment], code, context.now, context.profile.totp_window) {
-            Ok(((), accepted)) => self.enroll(grant, pending.key, &accepted, name, context, rng),
+            Ok(((), accepted)) => {
+                self.0.totp_failures.clear();
+                let last = LastUsedStep(accepted.step());
+                let factor = Factor::Totp {
+                    key: pending.key,
+                    last,
+                };
+                let proof = |device| Proof::totp(context.now, device);
+                self.enroll(grant, factor, proof, name, context, rng)
+            }
             Err(none) => {
                 self.0.totp_setup = Some(pending);
                 let refused = self.refuse_totp(none.reason(), Stage::Enrollment, context, rng);
@@ -240,34 +250,34 @@ impl UserRecord {
         }
     }
 
-    fn enroll(
+    /// Adds a device that has proven itself.
+    pub(super) fn enroll(
         mut self,
         grant: &SessionGrant,
-        key: TotpKey,
-        accepted: &Accepted,
+        factor: Factor,
+        proof: impl FnOnce(DeviceId) -> Proof,
         name: DeviceName,
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<Enrolled, EnrollRefusal> {
         let first = !self.is_on();
+        let reset = self.is_reset_by(grant, context);
+        if reset && let Err(full) = self.complete_reset(context, rng) {
+            return Decision::unchanged(self, Err(full.into()));
+        }
         let device = DeviceId::random(rng);
-        let added = EventKind::DeviceAdded {
-            device,
-            kind: Kind::Totp,
-            name: name.clone(),
-        };
-        self.0.totp_failures.clear();
-        self.0.devices.push(Device {
+        let entry = Device {
             id: device,
-            name,
+            name: name.clone(),
             bound_at: Time(context.now),
             bound_from: context.source.clone(),
             last_used: None,
-            factor: Factor::Totp {
-                key,
-                last: LastUsedStep(accepted.step()),
-            },
-        });
+            factor,
+            suspended: None,
+        };
+        let kind = entry.kind();
+        self.0.devices.push(entry);
+        let added = EventKind::DeviceAdded { device, kind, name };
         let noted = if first {
             self.note_change(EventKind::Enabled, context, rng)
         } else {
@@ -279,31 +289,35 @@ impl UserRecord {
         if first && context.profile.end_other_sessions_on_enable {
             self.end_sessions(rng);
         }
-        let proof = Proof::totp(context.now, device);
-        let grant = grant.with_proof(proof, self.0.grant_generation);
+        let grant = grant.with_proof(proof(device), self.0.grant_generation);
+        let grant = match grant.scope() {
+            Scope::SetUp => grant.with_scope(self.scope(context)),
+            Scope::Full | Scope::Review => grant,
+        };
         Decision::write(
             self,
             Ok(Enrolled {
                 grant,
                 device,
-                first,
+                first: first || reset,
             }),
         )
     }
 
-    fn may_add_totp(
+    /// Whether a session may set up one more device of a kind.
+    pub(super) fn may_add(
         &self,
+        kind: Kind,
         grant: &SessionGrant,
         context: &Context<'_>,
     ) -> Result<(), EnrollRefusal> {
-        let _met = self.require_fresh(grant, context)?;
-        let max = context.profile.max_totp_devices;
-        let of_kind = self
-            .0
-            .devices
-            .iter()
-            .filter(|device| device.kind() == Kind::Totp)
-            .count();
+        let _met = self.require_fresh_to_add(grant, context)?;
+        let max = match kind {
+            Kind::Totp => context.profile.max_totp_devices,
+            Kind::WebAuthn => context.profile.max_webauthn_devices,
+        };
+        let devices = self.staying(grant, context).iter();
+        let of_kind = devices.filter(|device| device.kind() == kind).count();
         if u32::try_from(of_kind).is_ok_and(|count| count < max) {
             Ok(())
         } else {
@@ -335,27 +349,50 @@ impl UserRecord {
     }
 
     /// Everything that must be right before a code is compared; returns the name to give.
-    fn may_confirm(
+    fn may_confirm_totp(
         &self,
         grant: &SessionGrant,
         name: Option<DeviceName>,
         context: &Context<'_>,
     ) -> Result<DeviceName, EnrollRefusal> {
         let _pending = self.pending_totp(grant, context)?;
-        match name {
-            Some(name) if self.is_taken(&name, None) => Err(EnrollRefusal::NameTaken),
+        self.name_new(grant, name, context, |number| {
+            DeviceName::numbered("Authentication application", number)
+        })
+    }
+
+    /// The name of a new device: the one it was given if no other has it, or the first of a series
+    /// that none has.
+    pub(super) fn name_new(
+        &self,
+        grant: &SessionGrant,
+        given: Option<DeviceName>,
+        context: &Context<'_>,
+        numbered: impl Fn(u32) -> DeviceName,
+    ) -> Result<DeviceName, EnrollRefusal> {
+        let others = self.staying(grant, context);
+        let is_taken = |name: &DeviceName| others.iter().any(|other| other.name.is_same_as(name));
+        match given {
+            Some(name) if is_taken(&name) => Err(EnrollRefusal::NameTaken),
             Some(name) => Ok(name),
-            None => Ok(self.default_name(Kind::Totp)),
+            None => {
+                let mut number = 1_u32;
+                let mut name = numbered(number);
+                while is_taken(&name) {
+                    number = number.saturating_add(1);
+                    name = numbered(number);
+                }
+                Ok(name)
+            }
         }
     }
 
-    fn default_name(&self, kind: Kind) -> DeviceName {
-        let mut name = DeviceName::default_of(kind, 1);
-        let mut number = 1_u32;
-        while self.is_taken(&name, None) {
-            number = number.saturating_add(1);
-            name = DeviceName::default_of(kind, number);
+    /// The devices that stay beside the one that this session sets up: none in a reset.
+    fn staying(&self, grant: &SessionGrant, context: &Context<'_>) -> &[Device] {
+        if self.is_reset_by(grant, context) {
+            &[]
+        } else {
+            &self.0.devices
         }
-        name
     }
 }

@@ -6,13 +6,13 @@ use rand_core::CryptoRng;
 
 use super::UserRecord;
 use crate::budget::Budget;
-use crate::device::bury;
+use crate::device::{Device, bury};
 use crate::error::{GrantRefusal, ManageRefusal};
 use crate::event::ByUser;
 use crate::name::is_forbidden;
 use crate::{
-    Class, Context, Decision, DeviceId, DeviceName, EventKind, Kind, Level, Never, Requirement,
-    SessionGrant, Tombstone,
+    Class, Context, Decision, DeviceId, DeviceName, EventKind, Kind, Level, Never, Required,
+    Requirement, SessionGrant, Tombstone,
 };
 
 /// The longest reason that an operator may give, in bytes.
@@ -143,26 +143,34 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<(), ManageRefusal> {
-        if operator.user() == self.user() {
-            return Decision::unchanged(self, Err(ManageRefusal::OwnRecord));
+        if let Err(refusal) = self.require_operator(operator, context) {
+            return Decision::unchanged(self, Err(refusal));
         }
-        let age = operator.age(Level::Aal2, context.now);
-        if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
-            return Decision::unchanged(self, Err(GrantRefusal::StepUpRequired.into()));
-        }
-        let reason: String = reason.chars().filter(|c| !is_forbidden(*c)).collect();
-        let (reason, _) = reason.split_at(reason.floor_char_boundary(MAX_REASON_BYTES));
-        let by = ByUser::new(operator.user());
-        let event = EventKind::Reopened {
-            class,
-            by,
-            reason: reason.into(),
-        };
+        let (by, reason) = (ByUser::new(operator.user()), kept_reason(reason));
+        let event = EventKind::Reopened { class, by, reason };
         self.note_attempt(event, context, rng);
         match class {
             Class::Totp => self.0.totp_failures.clear(),
+            Class::Recovery => self.0.recovery_waits.clear(),
         }
         Decision::write(self, Ok(()))
+    }
+
+    /// Demands a session of somebody else's whose second factor was proven just now.
+    pub(super) fn require_operator(
+        &self,
+        operator: &SessionGrant,
+        context: &Context<'_>,
+    ) -> Result<(), ManageRefusal> {
+        if operator.user() == self.user() {
+            return Err(ManageRefusal::OwnRecord);
+        }
+        super::require_full(operator.scope())?;
+        let age = operator.age(Level::Aal2, context.now);
+        if operator.level() < Level::Aal2 || age.is_none_or(|age| age > context.profile.fresh) {
+            return Err(GrantRefusal::StepUpRequired.into());
+        }
+        Ok(())
     }
 
     fn try_rename(
@@ -202,9 +210,7 @@ impl UserRecord {
         let _met = self.require_fresh(grant, context)?;
         let at = self.0.devices.iter().position(|other| other.id == device);
         let at = at.ok_or(ManageRefusal::UnknownDevice)?;
-        if self.0.devices.len() == 1 {
-            return Err(ManageRefusal::LastDevice);
-        }
+        self.may_go(device, context)?;
         let removed = Tombstone::new(self.0.devices.remove(at), context.now, context.source);
         let (kind, name) = (removed.kind(), removed.name().clone());
         bury(&mut self.0.tombstones, removed);
@@ -214,6 +220,19 @@ impl UserRecord {
             rng,
         )?;
         self.end_sessions(rng);
+        Ok(())
+    }
+
+    /// Whether a device may go out of use: another one must stay, and a key if the profile has it.
+    fn may_go(&self, device: DeviceId, context: &Context<'_>) -> Result<(), ManageRefusal> {
+        let stays = |other: &&Device| other.id != device && other.is_usable();
+        let mut others = self.0.devices.iter().filter(stays).peekable();
+        if others.peek().is_none() {
+            return Err(ManageRefusal::LastDevice);
+        }
+        if self.must_use_key(context) && others.all(|other| other.kind() != Kind::WebAuthn) {
+            return Err(ManageRefusal::MustKeep);
+        }
         Ok(())
     }
 
@@ -228,6 +247,12 @@ impl UserRecord {
             return Err(ManageRefusal::NotEnrolled);
         }
         let _met = self.require_fresh(grant, context)?;
+        let must_keep = [Required::AnyMethod, Required::SecurityKey]
+            .into_iter()
+            .any(|required| self.must_keep(required, context));
+        if must_keep {
+            return Err(ManageRefusal::MustKeep);
+        }
         let devices = u32::try_from(self.0.devices.len()).unwrap_or(u32::MAX);
         for device in self.0.devices.drain(..) {
             bury(
@@ -237,12 +262,13 @@ impl UserRecord {
         }
         self.0.totp_setup = None;
         self.0.totp_failures = Budget::default();
+        self.forget_recovery();
         self.note_change(EventKind::Disabled { devices }, context, rng)?;
         self.end_sessions(rng);
         Ok(())
     }
 
-    /// Demands that the session is this user's and has not ended.
+    /// Demands that the session is this user's and has not ended, whatever it opens.
     ///
     /// # Errors
     ///
@@ -252,7 +278,7 @@ impl UserRecord {
         grant: &SessionGrant,
         context: &Context<'_>,
     ) -> Result<(), GrantRefusal> {
-        self.require(grant, Requirement::level(Level::Aal1), context.now)
+        self.hold(grant, Requirement::level(Level::Aal1), context)
             .map(drop)
     }
 
@@ -269,12 +295,16 @@ impl UserRecord {
     }
 }
 
+/// A reason as it is kept: short, and without what hides or reorders text.
+pub(super) fn kept_reason(reason: &str) -> String {
+    let mut reason: String = reason.chars().filter(|c| !is_forbidden(*c)).collect();
+    reason.truncate(reason.floor_char_boundary(MAX_REASON_BYTES));
+    reason
+}
+
 impl DeviceName {
     /// The name of a device that its owner did not name; numbered from the second on.
-    pub(super) fn default_of(kind: Kind, number: u32) -> Self {
-        let kind = match kind {
-            Kind::Totp => "Authentication application",
-        };
+    pub(crate) fn numbered(kind: &str, number: u32) -> Self {
         let name = if number == 1 {
             String::from(kind)
         } else {

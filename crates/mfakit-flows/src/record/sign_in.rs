@@ -6,13 +6,14 @@ use core::time::Duration;
 use mfakit_totp::{Accepted, Enrollment, NoneAccepted, Rejected, TypedCode, verify_any};
 use rand_core::CryptoRng;
 
-use super::{RefusedCode, Spent, UserRecord};
+use super::admission::{Codes, Offers};
+use super::{RefusedCode, UserRecord};
 use crate::codec::Time;
 use crate::context::is_live;
 use crate::error::{CodeRefusal, SignInRefusal, StepUpRefusal};
 use crate::{
-    Context, Decision, DeviceId, DeviceView, EventKind, PendingSignIn, Proof, Refused,
-    SessionGrant, SessionId, Stage,
+    Context, Decision, DeviceId, EventKind, PendingSignIn, Proof, Refused, Scope, SessionGrant,
+    Stage,
 };
 
 /// What follows on a right first factor.
@@ -25,12 +26,15 @@ use crate::{
 pub enum Next {
     /// The user has no second factor: open the session.
     Granted(SessionGrant),
+    /// The user has no second factor, and the profile requires one: open the page that sets it up,
+    /// which is all that this session opens.
+    Enroll(SessionGrant),
     /// Ask for the second factor.
     SecondFactor {
         /// The sign-in, to be sealed for the browser.
         pending: PendingSignIn,
-        /// The devices to choose from.
-        devices: Vec<DeviceView>,
+        /// What to choose from.
+        offers: Offers,
     },
     /// No factor of the user may be tried now.
     Locked {
@@ -63,36 +67,51 @@ impl UserRecord {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<Next, Never> {
-        if !self.is_on() {
-            let proofs = Vec::from([Proof::first_factor(context.now)]);
-            let grant = self.grant(proofs, rng);
+        let proofs = Vec::from([Proof::first_factor(context.now)]);
+        if let Ok(grant) = self.admit(proofs, context, rng) {
             let event = EventKind::SignedIn {
                 level: grant.level(),
                 device: None,
             };
             self.note_attempt(event, context, rng);
-            return Decision::write(self, Ok(Next::Granted(grant)));
-        }
-        if let Err(refused) = self.admit_totp(context) {
-            let retry_after = match refused.refusal {
-                CodeRefusal::Throttled { retry_after } => Some(retry_after),
-                _ => None,
+            let next = match grant.scope() {
+                Scope::Full => Next::Granted(grant),
+                Scope::SetUp | Scope::Review => Next::Enroll(grant),
             };
-            let verdict = Ok(Next::Locked { retry_after });
-            return Decision {
-                record: self,
-                changed: refused.changed,
-                verdict,
-            };
+            return Decision::write(self, Ok(next));
         }
-        let expires = context.now.saturating_add(context.profile.pending_sign_in);
-        let generation = self.0.pending_generation;
-        let pending = PendingSignIn::new(self.user(), generation, context.now, expires, rng);
-        let devices = self.devices();
-        Decision::unchanged(self, Ok(Next::SecondFactor { pending, devices }))
+        // After the clock went back a lock is set anew, which is a change.
+        let changed = self
+            .admit_totp(context)
+            .is_err_and(|refused| refused.changed);
+        let offers = self.offer(context);
+        let retry_after = match offers.codes {
+            _ if offers.has_keys() || offers.recovery || offers.reset => None,
+            Some(Codes::Now) => None,
+            Some(Codes::Later(wait)) => Some(Some(wait)),
+            Some(Codes::Stopped) | None => Some(None),
+        };
+        let next = match retry_after {
+            Some(retry_after) => Next::Locked { retry_after },
+            None => Next::SecondFactor {
+                pending: self.pend(context, rng),
+                offers,
+            },
+        };
+        Decision {
+            record: self,
+            changed,
+            verdict: Ok(next),
+        }
     }
 
-    /// Returns the devices that a pending sign-in may be finished with.
+    fn pend(&self, context: &Context<'_>, rng: &mut impl CryptoRng) -> PendingSignIn {
+        let expires = context.now.saturating_add(context.profile.pending_sign_in);
+        let generation = self.0.pending_generation;
+        PendingSignIn::new(self.user(), generation, context.now, expires, rng)
+    }
+
+    /// Returns what a pending sign-in may be finished with.
     ///
     /// # Errors
     ///
@@ -102,9 +121,9 @@ impl UserRecord {
         &self,
         pending: &PendingSignIn,
         context: &Context<'_>,
-    ) -> Result<Vec<DeviceView>, SignInRefusal> {
+    ) -> Result<Offers, SignInRefusal> {
         self.holds(pending, context)?;
-        Ok(self.devices())
+        Ok(self.offer(context))
     }
 
     /// Finishes a sign-in with a code of any of the user's authenticator apps.
@@ -123,6 +142,7 @@ impl UserRecord {
     ///
     /// - [`SignInRefusal::Code`] if the code was not accepted; show one text for all of these.
     /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out, or voided: begin again.
+    /// - [`SignInRefusal::KeyRequired`] if the profile has this user sign in with a key.
     /// - [`SignInRefusal::TooMany`] if 64 sign-ins ended within the lifetime of one.
     /// - [`SignInRefusal::WrongUser`] if the token is another user's.
     ///
@@ -139,8 +159,10 @@ impl UserRecord {
         if let Err(refusal) = self.holds(pending, context) {
             return Decision::unchanged(self, Err(refusal));
         }
-        self.0.spent.retain(|spent| spent.expires.0 > context.now);
-        if self.0.spent.len() >= Self::MAX_SPENT {
+        if self.must_use_key(context) {
+            return Decision::unchanged(self, Err(SignInRefusal::KeyRequired));
+        }
+        if self.make_room_to_spend(context).is_err() {
             return Decision::unchanged(self, Err(SignInRefusal::TooMany));
         }
         let device = match self.check_totp(code, Stage::SignIn, context, rng) {
@@ -155,12 +177,12 @@ impl UserRecord {
             }
         };
 
-        self.0.spent.push(Spent {
-            nonce: pending.nonce(),
-            expires: Time(pending.expires()),
-        });
+        self.spend(pending.nonce(), Time(pending.expires()));
         let first = Proof::first_factor(pending.first_factor_at());
-        let grant = self.grant(Vec::from([first, Proof::totp(context.now, device)]), rng);
+        let proofs = Vec::from([first, Proof::totp(context.now, device)]);
+        let Ok(grant) = self.admit(proofs, context, rng) else {
+            return Decision::write(self, Err(SignInRefusal::KeyRequired));
+        };
         let event = EventKind::SignedIn {
             level: grant.level(),
             device: Some(device),
@@ -201,16 +223,11 @@ impl UserRecord {
         }
     }
 
-    fn grant(&self, proofs: Vec<Proof>, rng: &mut impl CryptoRng) -> SessionGrant {
-        SessionGrant::new(
-            self.user(),
-            SessionId::random(rng),
-            self.0.grant_generation,
-            proofs,
-        )
-    }
-
-    fn holds(&self, pending: &PendingSignIn, context: &Context<'_>) -> Result<(), SignInRefusal> {
+    pub(super) fn holds(
+        &self,
+        pending: &PendingSignIn,
+        context: &Context<'_>,
+    ) -> Result<(), SignInRefusal> {
         if pending.user() != self.user() {
             return Err(SignInRefusal::WrongUser);
         }
@@ -219,11 +236,7 @@ impl UserRecord {
             context.profile.pending_sign_in,
             context.now,
         );
-        let unspent = self
-            .0
-            .spent
-            .iter()
-            .all(|spent| spent.nonce != pending.nonce());
+        let unspent = self.is_unspent(pending.nonce(), Time(pending.expires()), context);
         if in_time && unspent && pending.is_of(self.0.pending_generation) && self.is_on() {
             Ok(())
         } else {

@@ -214,13 +214,20 @@ fn text_with_quotes_and_markup_comes_back_unchanged() {
 
 #[test]
 fn a_single_method_earns_advice() {
+    let advice = |world: &World| world.ask(|record, context| record.advice(context));
     let mut world = World::new();
-    assert_eq!(world.record().advice(), [Advice::SetUpAMethod]);
+    assert_eq!(advice(&world), [Advice::SetUpAMethod]);
     let grant = world.signed_in();
     let (_, grant) = world.enroll(&grant, "phone");
-    assert_eq!(world.record().advice(), [Advice::SetUpAnotherMethod]);
+    assert_eq!(
+        advice(&world),
+        [Advice::SetUpAnotherMethod, Advice::MakeRecoveryCodes]
+    );
     let _ = world.enroll(&grant, "tablet");
-    assert_eq!(world.record().advice(), []);
+    assert_eq!(
+        advice(&world),
+        [Advice::SetUpADifferentKind, Advice::MakeRecoveryCodes]
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn require(
     requirement: Requirement,
 ) -> Result<(), GrantRefusal> {
     world
-        .ask(|record, context| record.require(grant, requirement, context.now))
+        .ask(|record, context| record.require(grant, requirement, context))
         .map(drop)
 }
 
@@ -190,7 +190,7 @@ fn a_proof_from_the_future_does_not_hide_a_fresh_one() {
 fn a_met_requirement_says_whose_and_which() {
     let (world, _, grant) = World::with_app();
     let requirement = Requirement::level(Level::Aal2);
-    let met = world.ask(|record, context| record.require(&grant, requirement, context.now));
+    let met = world.ask(|record, context| record.require(&grant, requirement, context));
     let met = met.unwrap();
     assert_eq!((met.user(), met.requirement()), (world.user, requirement));
 }

@@ -9,12 +9,24 @@
     reason = "tests"
 )]
 
+mod addresses;
 mod budget;
 mod devices;
 mod enroll;
 mod events;
+mod first_factor;
 mod grants;
+mod house;
+mod keys;
+mod last_way_in;
+mod levels;
 mod model;
+mod passkeys;
 mod record;
+mod recovery;
+mod required;
+mod reset;
 mod sign_in;
+mod spent;
+mod suspend;
 mod world;

@@ -183,7 +183,7 @@ fn a_hundred_devices_with_the_longest_of_everything_stay_under_128_kib() {
     }
     assert_eq!(world.record().devices().len(), 100);
     assert_eq!(world.record().tombstones().len(), 64);
-    assert_eq!(world.record().events().len(), 40);
+    assert_eq!(world.record().events().len(), 36);
     let size = world.sealed().len();
     assert!(size < 128 * 1024, "{size} bytes");
     assert!(

@@ -279,8 +279,12 @@ fn the_offers_name_the_devices() {
     let (mut world, _, grant) = World::with_app();
     let _ = world.enroll(&grant, "tablet");
     match world.first_factor() {
-        Next::SecondFactor { devices, .. } => {
-            let names: Vec<_> = devices.iter().map(|device| device.name.clone()).collect();
+        Next::SecondFactor { offers, .. } => {
+            let names: Vec<_> = offers
+                .devices
+                .iter()
+                .map(|device| device.name.clone())
+                .collect();
             assert_eq!(names, [name("phone"), name("tablet")]);
         }
         other => panic!("{other:?}"),

@@ -4,7 +4,8 @@ use chacha20::ChaCha20Rng;
 use mfakit_core::{Keys, UnixTime, UserId};
 use mfakit_flows::{
     CodeRefusal, Context, Decision, DeviceId, DeviceName, EnrollRefusal, Enrolled, Next,
-    PendingSignIn, Profile, SessionGrant, SignInRefusal, Source, TotpSetup, UserRecord,
+    PendingSignIn, Profile, Relying, SessionGrant, SignInRefusal, Source, TotpSetup, UserRecord,
+    WebAuthn,
 };
 use mfakit_totp::{Totp, TypedCode};
 use rand_core::SeedableRng as _;
@@ -16,6 +17,7 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) rng: ChaCha20Rng,
     pub(crate) user: UserId,
+    pub(crate) webauthn: WebAuthn,
     sealed: Vec<u8>,
     /// How often the record was written.
     pub(crate) writes: u32,
@@ -94,6 +96,7 @@ impl World {
             keys,
             rng,
             user,
+            webauthn: crate::house::service(),
             sealed,
             writes: 0,
         }
@@ -117,6 +120,27 @@ impl World {
         let record = self.record();
         let context = Context::new(self.now, &self.source, &self.profile);
         let decision = decide(record, &context, &mut self.rng);
+        self.settle(decision)
+    }
+
+    /// A generator of its own for what only begins.
+    pub(crate) fn draw(&mut self) -> ChaCha20Rng {
+        ChaCha20Rng::from_rng(&mut self.rng)
+    }
+
+    /// Decides about a key, writes, answers.
+    pub(crate) fn decide_key<T, E>(
+        &mut self,
+        decide: impl FnOnce(UserRecord, Relying<'_>, &Context<'_>, &mut ChaCha20Rng) -> Decision<T, E>,
+    ) -> Result<T, E> {
+        let record = self.record();
+        let context = Context::new(self.now, &self.source, &self.profile);
+        let (webauthn, keys) = (&self.webauthn, &self.keys);
+        let decision = decide(record, Relying { webauthn, keys }, &context, &mut self.rng);
+        self.settle(decision)
+    }
+
+    fn settle<T, E>(&mut self, decision: Decision<T, E>) -> Result<T, E> {
         if let Some(record) = decision.record() {
             self.sealed = record.seal(&self.keys, &mut self.rng);
             self.writes += 1;

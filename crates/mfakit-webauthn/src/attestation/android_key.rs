@@ -32,11 +32,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if !description.is_authorized(trusted_only) {
         return Err(Reason::KeyAuthorization);
     }
-    Ok(Verified {
-        kind: AttestationType::Basic,
-        path,
-        trusted: false,
-    })
+    Ok(Verified::new(AttestationType::Basic, path, statement))
 }
 
 /// The parts of a [key description] that attestation looks at.
@@ -52,7 +48,7 @@ struct KeyDescription<'a> {
 #[derive(Clone, Copy, Default)]
 struct Authorizations {
     /// Whether the set of purposes has SIGN.
-    sign: bool,
+    sign: Option<bool>,
     all_applications: bool,
     /// 0 is GENERATED.
     origin: Option<i64>,
@@ -107,7 +103,10 @@ impl<'a> KeyDescription<'a> {
         }
         let counted = if trusted_only { 1 } else { 2 };
         let mut origins = lists.iter().take(counted).filter_map(|list| list.origin);
-        let signs = lists.iter().take(counted).any(|list| list.sign);
+        let signs = lists
+            .iter()
+            .take(counted)
+            .any(|list| list.sign == Some(true));
         let generated = origins.next() == Some(ORIGIN_GENERATED)
             && origins.all(|origin| origin == ORIGIN_GENERATED);
         generated && signs
@@ -127,11 +126,23 @@ impl Authorizations {
             else {
                 return Err(der::ErrorKind::Failed.into());
             };
-            match number {
-                tag::PURPOSE => authorizations.sign = has_sign(field.value())?,
-                tag::ALL_APPLICATIONS => authorizations.all_applications = true,
-                tag::ORIGIN => authorizations.origin = Some(i64::from_der(field.value())?),
-                _ => {}
+            let repeats = match number {
+                tag::PURPOSE => {
+                    let sign = has_sign(field.value())?;
+                    authorizations.sign.replace(sign).is_some()
+                }
+                tag::ALL_APPLICATIONS => {
+                    core::mem::replace(&mut authorizations.all_applications, true)
+                }
+                tag::ORIGIN => {
+                    let origin = i64::from_der(field.value())?;
+                    authorizations.origin.replace(origin).is_some()
+                }
+                _ => false,
+            };
+            // Each is there once at most: nobody could say which of two counts.
+            if repeats {
+                return Err(der::ErrorKind::Failed.into());
             }
         }
         Ok(authorizations)
@@ -245,6 +256,17 @@ mod tests {
         assert_eq!(KeyDescription::parse(&good).unwrap().challenge, [0xcc]);
         let integer_levels = description(0x02, &[], &[&sign, &generated]);
         assert!(KeyDescription::parse(&integer_levels).is_err());
+        let (imported, all) = (origin(2), all_applications());
+        for twice in [
+            [&imported, &generated],
+            [&generated, &generated],
+            [&sign, &sign],
+            [&all, &all],
+        ] {
+            let twice = twice.map(Vec::as_slice);
+            assert!(KeyDescription::parse(&description(0x0a, &[], &twice)).is_err());
+            assert!(KeyDescription::parse(&description(0x0a, &twice, &[])).is_err());
+        }
         let trailing = [good.as_slice(), &[0]].concat();
         assert!(KeyDescription::parse(&trailing).is_err());
         for length in 0..good.len() {

@@ -24,9 +24,9 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if !statement.is_credential_key(&certificate) {
         return Err(Reason::StatementKey);
     }
-    Ok(Verified {
-        kind: AttestationType::AnonymizationCa,
+    Ok(Verified::new(
+        AttestationType::AnonymizationCa,
         path,
-        trusted: false,
-    })
+        statement,
+    ))
 }

@@ -1,6 +1,7 @@
 //! [Compound attestation](https://www.w3.org/TR/webauthn-3/#sctn-compound-attestation).
 
 use super::{AttestationType, Statement, Verified, verify_simple};
+use crate::aaguid::Aaguid;
 use crate::cbor::Item;
 use crate::error::Reason;
 
@@ -15,7 +16,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if !(2..=MAX_STATEMENTS).contains(&count) {
         return Err(Reason::Statement);
     }
-    let mut whole = Verified::without_path(AttestationType::None);
+    let mut whole = Verified::without_path(AttestationType::None, statement);
     let mut untrusted = None;
     for item in list {
         let (format, inner) = parts(item)?;
@@ -24,14 +25,18 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
             ..*statement
         };
         let verified = verify_simple(format, &part)?;
-        match statement.trust.judge(&verified.path, &part) {
-            Ok(trusted) if (trusted && !whole.trusted) || whole.path.is_empty() => {
-                whole = Verified {
+        match statement.trust.judge(&verified, &part) {
+            Ok(trusted) => {
+                let verified = Verified {
                     trusted,
                     ..verified
                 };
+                if rank(&verified) > rank(&whole) {
+                    whole = verified;
+                }
             }
-            Ok(_) => {}
+            // What is known about the device counts whichever statement tells it.
+            Err(reason @ (Reason::AuthenticatorStatus | Reason::Revoked)) => return Err(reason),
             Err(reason) => untrusted = Some(reason),
         }
     }
@@ -39,6 +44,17 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
         Some(reason) if !whole.trusted => Err(reason),
         _ => Ok(whole),
     }
+}
+
+/// What says most: a trusted statement before one with certificates, one about a model before one
+/// that covers none, and any before none.
+fn rank(verified: &Verified) -> [bool; 4] {
+    [
+        verified.trusted,
+        !verified.path.is_empty(),
+        verified.model != Aaguid::ZERO,
+        verified.kind != AttestationType::None,
+    ]
 }
 
 fn parts(item: Item<'_>) -> Result<(&str, Item<'_>), Reason> {

@@ -1,6 +1,7 @@
 //! [FIDO U2F attestation](https://www.w3.org/TR/webauthn-3/#sctn-fido-u2f-attestation).
 
 use super::{AttestationType, Statement, Verified};
+use crate::aaguid::Aaguid;
 use crate::algorithm::{Algorithm, Curve};
 use crate::certificate::Certificate;
 use crate::error::Reason;
@@ -45,9 +46,10 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
         y,
     ];
     statement.verify_by_certificate(&certificate, Algorithm::Es256, &message, signature)?;
+    // The signature does not cover the AAGUID, so that whoever sits between can write any: the
+    // device is judged as one without a model.
     Ok(Verified {
-        kind: AttestationType::Basic,
-        path: [der.to_vec()].into(),
-        trusted: false,
+        model: Aaguid::ZERO,
+        ..Verified::new(AttestationType::Basic, [der.to_vec()].into(), statement)
     })
 }

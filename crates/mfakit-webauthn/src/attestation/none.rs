@@ -7,7 +7,7 @@ use crate::error::Reason;
 pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> {
     match statement.statement.map() {
         Ok(members) if members.clone().next().is_none() => {
-            Ok(Verified::without_path(AttestationType::None))
+            Ok(Verified::without_path(AttestationType::None, statement))
         }
         _ => Err(Reason::NoneNotEmpty),
     }

@@ -1,9 +1,9 @@
 //! [Packed attestation](https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation).
 
 use der::asn1::ObjectIdentifier;
-use der::{AnyRef, Decode as _, Reader as _, SliceReader};
+use der::{AnyRef, Decode as _, Reader as _, SliceReader, Tag};
 
-use super::{AttestationType, Statement, Verified, leaf_and_path, verify_aaguid};
+use super::{AttestationType, Statement, Verified, is_end_entity, leaf_and_path, verify_aaguid};
 use crate::certificate::{Certificate, oid};
 use crate::error::Reason;
 
@@ -26,19 +26,40 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
             .prepared
             .verify(&message, signature)
             .map_err(|_| Reason::StatementSignature)?;
-        return Ok(Verified::without_path(AttestationType::SelfAttestation));
+        let kind = AttestationType::SelfAttestation;
+        return Ok(Verified::without_path(kind, statement));
     }
     let (certificate, path) = leaf_and_path(&statement.certificates()?)?;
     // "Verify that sig is a valid signature over the concatenation of authenticatorData and
     // clientDataHash using the attestation public key in attestnCert with the algorithm in alg."
     statement.verify_by_certificate(&certificate, algorithm, &message, signature)?;
     verify_requirements(&certificate)?;
-    verify_aaguid(&certificate, &statement.attested.aaguid)?;
+    let model_is_said = verify_aaguid(&certificate, &statement.attested.aaguid)?;
+    let serial_number = serial_number(&certificate)?;
+    if serial_number.is_some() && !statement.enterprise {
+        return Err(Reason::SerialNumber);
+    }
     Ok(Verified {
-        kind: AttestationType::Basic,
-        path,
-        trusted: false,
+        model_unsaid: !model_is_said,
+        serial_number: serial_number.map(<[u8]>::to_vec),
+        ..Verified::new(AttestationType::Basic, path, statement)
     })
+}
+
+/// The FIDO extension with the device's number ([L3 section 8.2.2]): an OCTET STRING within the
+/// extension's, and not critical.
+///
+/// [L3 section 8.2.2]: https://www.w3.org/TR/webauthn-3/#sctn-enterprise-packed-attestation-cert-requirements
+fn serial_number<'a>(certificate: &Certificate<'a>) -> Result<Option<&'a [u8]>, Reason> {
+    let Some(extension) = certificate.extension(oid::FIDO_SERIAL_NUMBER) else {
+        return Ok(None);
+    };
+    match AnyRef::from_der(extension.value) {
+        Ok(any) if !extension.critical && any.header().tag() == Tag::OctetString => {
+            Ok(Some(any.value()))
+        }
+        _ => Err(Reason::CertificateRequirements),
+    }
 }
 
 /// [L3 section 8.2.1]: version 3, four attributes of the subject, not a CA.
@@ -46,10 +67,8 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
 /// [L3 section 8.2.1]: https://www.w3.org/TR/webauthn-3/#sctn-packed-attestation-cert-requirements
 fn verify_requirements(certificate: &Certificate<'_>) -> Result<(), Reason> {
     let subject = Subject::parse(certificate.subject).ok_or(Reason::CertificateMalformed)?;
-    let is_ca = certificate
-        .basic_constraints()?
-        .is_some_and(|constraints| constraints.ca);
-    if certificate.version == 3 && !is_ca && subject.is_complete() {
+    let is_end_entity = is_end_entity(certificate)?;
+    if certificate.version == 3 && is_end_entity && subject.is_complete() {
         Ok(())
     } else {
         Err(Reason::CertificateRequirements)
@@ -59,10 +78,12 @@ fn verify_requirements(certificate: &Certificate<'_>) -> Result<(), Reason> {
 /// The attributes that the subject of a packed attestation certificate has.
 #[derive(Default)]
 struct Subject<'a> {
-    country: &'a [u8],
-    organization: &'a [u8],
-    unit: &'a [u8],
-    common_name: &'a [u8],
+    country: Option<&'a [u8]>,
+    organization: Option<&'a [u8]>,
+    unit: Option<&'a [u8]>,
+    common_name: Option<&'a [u8]>,
+    /// Whether one of them is there twice, so that nobody could say which counts.
+    repeats: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -76,13 +97,14 @@ impl<'a> Subject<'a> {
                 let mut fields = SliceReader::new(attribute.value()).ok()?;
                 let id = ObjectIdentifier::decode(&mut fields).ok()?;
                 let value = AnyRef::decode(&mut fields).ok()?.value();
-                match id {
-                    oid::COUNTRY => subject.country = value,
-                    oid::ORGANIZATION => subject.organization = value,
-                    oid::ORGANIZATIONAL_UNIT => subject.unit = value,
-                    oid::COMMON_NAME => subject.common_name = value,
-                    _ => {}
-                }
+                let member = match id {
+                    oid::COUNTRY => &mut subject.country,
+                    oid::ORGANIZATION => &mut subject.organization,
+                    oid::ORGANIZATIONAL_UNIT => &mut subject.unit,
+                    oid::COMMON_NAME => &mut subject.common_name,
+                    _ => continue,
+                };
+                subject.repeats |= member.replace(value).is_some();
             }
         }
         Some(subject)
@@ -90,9 +112,11 @@ impl<'a> Subject<'a> {
 
     fn is_complete(&self) -> bool {
         // ISO 3166 codes have two letters.
-        self.country.len() == 2
-            && !self.organization.is_empty()
-            && self.unit == b"Authenticator Attestation"
-            && !self.common_name.is_empty()
+        let is_text = |value: Option<&[u8]>| value.is_some_and(|value| !value.is_empty());
+        !self.repeats
+            && self.country.is_some_and(|country| country.len() == 2)
+            && is_text(self.organization)
+            && self.unit == Some(b"Authenticator Attestation")
+            && is_text(self.common_name)
     }
 }

@@ -3,7 +3,7 @@
 mod aik;
 mod structures;
 
-use super::{AttestationType, Statement, Verified, leaf_and_path, verify_aaguid};
+use super::{AttestationType, Statement, Verified, leaf_and_path, number, verify_aaguid};
 use crate::algorithm::{Hash, Scheme};
 use crate::error::Reason;
 use crate::provider::{KeyMaterial, hash};
@@ -18,7 +18,7 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     if version != "2.0" {
         return Err(Reason::Statement);
     }
-    let algorithm = statement.algorithm()?;
+    let algorithm = statement.tpm_algorithm()?;
     let signature = statement.bytes("sig")?;
     let cert_info = statement.bytes("certInfo")?;
     let pub_area = statement.bytes("pubArea")?;
@@ -48,11 +48,11 @@ pub(super) fn verify(statement: &Statement<'_, '_>) -> Result<Verified, Reason> 
     statement.verify_by_certificate(&certificate, algorithm, &[cert_info], signature)?;
     aik::verify_requirements(&certificate, statement.trust.rules().tpm_manufacturers)?;
     verify_aaguid(&certificate, &statement.attested.aaguid)?;
-    Ok(Verified {
-        kind: AttestationType::AttestationCa,
+    Ok(Verified::new(
+        AttestationType::AttestationCa,
         path,
-        trusted: false,
-    })
+        statement,
+    ))
 }
 
 /// The name of a TPM object is its hash algorithm, and the hash of its public area.
@@ -109,12 +109,4 @@ fn is_same_key(tpm: &TpmKey<'_>, credential: &KeyMaterial<'_>) -> bool {
         ) => number(n) == number(modulus) && number(&e.to_be_bytes()) == number(exponent),
         _ => false,
     }
-}
-
-fn number(bytes: &[u8]) -> &[u8] {
-    let mut rest = bytes;
-    while let [0, after @ ..] = rest {
-        rest = after;
-    }
-    rest
 }

@@ -24,14 +24,17 @@ pub(crate) struct Rules {
     pub(crate) indefinite: bool,
     /// Whether integers and lengths may be longer than they have to be.
     pub(crate) non_minimal: bool,
+    /// How many maps and arrays may be within each other.
+    pub(crate) depth: u8,
 }
 
 impl Rules {
-    /// CTAP2 canonical CBOR.
+    /// CTAP2 canonical CBOR: clients, platforms and servers "MUST NOT use more than 4 levels".
     pub(crate) const CANONICAL: Self = Self {
         order: Order::Canonical,
         indefinite: false,
         non_minimal: false,
+        depth: 4,
     };
 
     /// Attestation objects and extension outputs: any order of keys.
@@ -39,11 +42,12 @@ impl Rules {
         order: Order::Any,
         indefinite: false,
         non_minimal: false,
+        depth: MAX_DEPTH,
     };
 }
 
 /// CTAP2 allows four levels; a compound statement adds two, an array of certificates one.
-const MAX_DEPTH: u8 = 10;
+pub(crate) const MAX_DEPTH: u8 = 10;
 
 /// The largest real message, a compound statement with two chains, has less than a hundred items.
 const MAX_ITEMS: u32 = 1_024;
@@ -55,7 +59,7 @@ pub(crate) fn check<'a>(input: &'a [u8], rules: Rules) -> Result<(Item<'a>, &'a 
         items_left: MAX_ITEMS,
         rest: input,
     };
-    checker.item(MAX_DEPTH)?;
+    checker.item(rules.depth)?;
     let rest = checker.rest;
     Ok((Item::between(input, rest), rest))
 }
@@ -81,7 +85,7 @@ impl<'a> Checker<'a> {
 
     fn item(&mut self, depth: u8) -> Result<(), Malformed> {
         match self.head()? {
-            Head::Unsigned(_) | Head::Negative(_) | Head::Simple(_) => Ok(()),
+            Head::Unsigned(_) | Head::Negative(_) | Head::Simple(_) | Head::Float => Ok(()),
             Head::Bytes(Some(length)) => head::take(&mut self.rest, length).map(drop),
             Head::Text(Some(length)) => {
                 let text = head::take(&mut self.rest, length)?;

@@ -39,8 +39,9 @@ pub(super) enum Head {
     Array(Option<u64>),
     Map(Option<u64>),
     Tag(u64),
-    /// Simple values and floats; the argument is not interpreted.
     Simple(u64),
+    /// The argument is its value, which nobody asks for.
+    Float,
     Break,
 }
 
@@ -89,6 +90,7 @@ pub(super) fn read(input: &mut &[u8]) -> Result<Read, Malformed> {
         (5, length) => Head::Map(length),
         (6, Some(value)) => Head::Tag(value),
         (7, None) => Head::Break,
+        (7, Some(_)) if info > 24 => Head::Float,
         (7, Some(value)) => Head::Simple(value),
         _ => return Err(Malformed::Reserved),
     };

@@ -103,9 +103,12 @@ fn skip(rest: &mut &[u8]) -> Result<(), Malformed> {
         Head::Array(length) => skip_members(rest, length, 1),
         Head::Map(length) => skip_members(rest, length, 2),
         Head::Bytes(None) | Head::Text(None) => Err(Malformed::Indefinite),
-        Head::Unsigned(_) | Head::Negative(_) | Head::Simple(_) | Head::Tag(_) | Head::Break => {
-            Ok(())
-        }
+        Head::Unsigned(_)
+        | Head::Negative(_)
+        | Head::Simple(_)
+        | Head::Float
+        | Head::Tag(_)
+        | Head::Break => Ok(()),
     }
 }
 

@@ -76,11 +76,13 @@ fn options_allow_what_they_name() {
 
 #[test]
 fn budgets_stop_the_walk() {
-    let mut deep = vec![0x81; 10];
-    deep.push(0);
-    assert_eq!(verdict(&deep, Rules::CANONICAL), Ok(0));
-    deep.insert(0, 0x81);
-    assert_eq!(verdict(&deep, Rules::CANONICAL), Err(Malformed::TooDeep));
+    for (rules, most) in [(Rules::CANONICAL, 4), (Rules::ANY_ORDER, 10)] {
+        let mut deep = vec![0x81; most];
+        deep.push(0);
+        assert_eq!(verdict(&deep, rules), Ok(0));
+        deep.insert(0, 0x81);
+        assert_eq!(verdict(&deep, rules), Err(Malformed::TooDeep));
+    }
 
     let mut many = vec![0x99, 0x03, 0xff];
     many.resize(many.len() + 1023, 0);
@@ -102,6 +104,16 @@ fn values_are_read_as_they_are() {
     assert_eq!(item.integer(), Ok(-65_535));
     let (item, _) = check(&[0x1b, 0xff, 0, 0, 0, 0, 0, 0, 0], Rules::CANONICAL).unwrap();
     assert_eq!(item.integer(), Err(Malformed::Type));
+    // Floats of 16, 32 and 64 bits are no Booleans, whatever their bits.
+    for float in [
+        [0xf9, 0, 21].as_slice(),
+        &[0xfa, 0, 0, 0, 20],
+        &[0xfb, 0, 0, 0, 0, 0, 0, 0, 21],
+    ] {
+        let (item, rest) = check(float, Rules::CANONICAL).unwrap();
+        assert_eq!(item.boolean(), Err(Malformed::Type), "{float:02x?}");
+        assert_eq!((item.encoded(), rest), (float, [].as_slice()));
+    }
     let (item, _) = check(&[0x82, 0xf5, 0x62, 0x68, 0x69], Rules::CANONICAL).unwrap();
     let parts: Vec<_> = item.array().unwrap().collect();
     assert_eq!(parts[0].boolean(), Ok(true));

@@ -58,6 +58,8 @@ oids! {
 
     /// The model of an authenticator (L3 section 8.2.1).
     FIDO_AAGUID = "1.3.6.1.4.1.45724.1.1.4";
+    /// id-fido-gen-ce-sernum, the device itself (L3 section 8.2.2).
+    FIDO_SERIAL_NUMBER = "1.3.6.1.4.1.45724.1.1.2";
     /// The nonce of Apple's attestation (L3 section 8.8).
     APPLE_NONCE = "1.2.840.113635.100.8.2";
     /// The Android key description (L3 section 8.4.1).

@@ -5,14 +5,14 @@ use der::{AnyRef, Decode as _, Error, ErrorKind, Reader as _, SliceReader, Tag, 
 
 use super::{AlgorithmIdentifier, BasicConstraints, Certificate, Extension, SubjectPublicKey};
 
-type Result<T> = core::result::Result<T, Error>;
+pub(super) type Result<T> = core::result::Result<T, Error>;
 
-fn wrong() -> Error {
+pub(super) fn wrong() -> Error {
     ErrorKind::Failed.into()
 }
 
 /// Takes an element of this tag.
-fn element<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> Result<AnyRef<'a>> {
+pub(super) fn element<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> Result<AnyRef<'a>> {
     let any = AnyRef::decode(reader)?;
     if any.header().tag() == tag {
         Ok(any)
@@ -22,18 +22,18 @@ fn element<'a>(reader: &mut SliceReader<'a>, tag: Tag) -> Result<AnyRef<'a>> {
 }
 
 /// Takes a SEQUENCE, and returns a reader of its contents.
-fn sequence<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
+pub(super) fn sequence<'a>(reader: &mut SliceReader<'a>) -> Result<SliceReader<'a>> {
     SliceReader::new(element(reader, Tag::Sequence)?.value())
 }
 
-const fn context(number: u32, constructed: bool) -> Tag {
+pub(super) const fn context(number: u32, constructed: bool) -> Tag {
     Tag::ContextSpecific {
         constructed,
         number: TagNumber(number),
     }
 }
 
-fn next_is(reader: &SliceReader<'_>, tag: Tag) -> bool {
+pub(super) fn next_is(reader: &SliceReader<'_>, tag: Tag) -> bool {
     Tag::peek(reader).is_ok_and(|next| next == tag)
 }
 
@@ -50,7 +50,7 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate<'_>> {
     let mut outer = SliceReader::new(tbs)?;
     let mut fields = sequence(&mut outer)?;
     let version = version(&mut fields)?;
-    let _serial = element(&mut fields, Tag::Integer)?;
+    let serial = element(&mut fields, Tag::Integer)?.value();
     let inner_algorithm = fields.tlv_bytes()?;
     let issuer = fields.tlv_bytes()?;
     let (not_before, not_after) = validity(&mut fields)?;
@@ -70,6 +70,7 @@ pub(super) fn certificate(der: &[u8]) -> Result<Certificate<'_>> {
         der,
         tbs,
         version,
+        serial,
         issuer,
         subject,
         not_before,
@@ -100,7 +101,7 @@ fn validity(fields: &mut SliceReader<'_>) -> Result<(i64, i64)> {
     Ok(pair)
 }
 
-fn time(reader: &mut SliceReader<'_>) -> Result<i64> {
+pub(super) fn time(reader: &mut SliceReader<'_>) -> Result<i64> {
     let any = AnyRef::decode(reader)?;
     let since_epoch = match any.header().tag() {
         Tag::UtcTime => any.decode_as::<UtcTime>()?.to_unix_duration(),
@@ -111,7 +112,7 @@ fn time(reader: &mut SliceReader<'_>) -> Result<i64> {
 }
 
 /// The number of unused bits, and the bytes.
-fn bit_string<'a>(reader: &mut SliceReader<'a>) -> Result<(u8, &'a [u8])> {
+pub(super) fn bit_string<'a>(reader: &mut SliceReader<'a>) -> Result<(u8, &'a [u8])> {
     let bits = element(reader, Tag::BitString)?;
     let (unused, bytes) = bits.value().split_first().ok_or_else(wrong)?;
     Ok((*unused, bytes))
@@ -171,7 +172,7 @@ fn remaining_fields<'a>(fields: &mut SliceReader<'a>) -> Result<Option<&'a [u8]>
 }
 
 /// Each can be read, and none is there twice (RFC 5280 section 4.2).
-fn verify_extensions(list: &[u8]) -> Result<()> {
+pub(super) fn verify_extensions(list: &[u8]) -> Result<()> {
     /// More than three times what the largest real certificate has.
     const MAX_EXTENSIONS: usize = 64;
 
@@ -193,7 +194,7 @@ fn verify_extensions(list: &[u8]) -> Result<()> {
     Ok(())
 }
 
-fn extension<'a>(reader: &mut SliceReader<'a>) -> Result<Extension<'a>> {
+pub(super) fn extension<'a>(reader: &mut SliceReader<'a>) -> Result<Extension<'a>> {
     let mut fields = sequence(reader)?;
     let id = ObjectIdentifier::decode(&mut fields)?;
     let critical = next_is(&fields, Tag::Boolean) && bool::decode(&mut fields)?;
@@ -234,6 +235,20 @@ pub(super) fn object_identifiers(value: &[u8]) -> Result<impl Iterator<Item = Ob
     Ok(core::iter::from_fn(move || {
         ObjectIdentifier::decode(&mut list).ok()
     }))
+}
+
+/// The names of type `dNSName` in a list of general names, all of which can be read.
+pub(super) fn dns_names(value: &[u8]) -> Result<impl Iterator<Item = &[u8]>> {
+    let mut outer = SliceReader::new(value)?;
+    let list = sequence(&mut outer)?;
+    outer.finish()?;
+    let mut check = list.clone();
+    while !check.is_finished() {
+        AnyRef::decode(&mut check)?;
+    }
+    let mut list = list;
+    Ok(core::iter::from_fn(move || AnyRef::decode(&mut list).ok())
+        .filter_map(|name| (name.header().tag() == context(2, false)).then_some(name.value())))
 }
 
 /// An INTEGER that is not negative, with a leading zero if it has one.

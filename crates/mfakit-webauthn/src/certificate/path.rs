@@ -24,19 +24,39 @@ pub(crate) enum ChainError {
     Untrusted,
     /// There is a chain, but a certificate of another one was sent along.
     Stray,
+    /// There would be a chain, but a signature of it rests on SHA-1.
+    Sha1,
 }
 
-/// Finds a chain from the first of `chain` to an anchor.
+/// Finds a chain from the first of `chain` to an anchor, demands that all of them belong to it, and
+/// returns it as [`find`] does.
 ///
 /// The leaf itself may be an anchor, or any certificate of the chain; the order of the others does
 /// not matter. Key identifiers are not looked at: real ones are wrong at times.
-pub(crate) fn build(
-    chain: &[Certificate<'_>],
-    anchors: &[Certificate<'_>],
+pub(crate) fn build<'s, 'a>(
+    chain: &'s [Certificate<'a>],
+    anchors: &'s [Certificate<'a>],
     now: i64,
-    provider: &CryptoProvider,
+    provider: &'s CryptoProvider,
     allow_sha1: bool,
-) -> Result<(), ChainError> {
+) -> Result<Vec<&'s Certificate<'a>>, ChainError> {
+    let path = find(chain, anchors, now, provider, allow_sha1)?;
+    if has_stray(chain, &path) {
+        Err(ChainError::Stray)
+    } else {
+        Ok(path)
+    }
+}
+
+/// Finds a chain from the first of `chain` to an anchor, and returns it from the anchor to the
+/// leaf.
+pub(crate) fn find<'s, 'a>(
+    chain: &'s [Certificate<'a>],
+    anchors: &'s [Certificate<'a>],
+    now: i64,
+    provider: &'s CryptoProvider,
+    allow_sha1: bool,
+) -> Result<Vec<&'s Certificate<'a>>, ChainError> {
     let (leaf, others) = chain.split_first().ok_or(ChainError::Untrusted)?;
     let mut search = Search {
         others,
@@ -46,19 +66,18 @@ pub(crate) fn build(
         allow_sha1,
         signatures_left: MAX_SIGNATURES,
         met_invalid: false,
+        met_sha1: false,
         path: Vec::new(),
     };
     if !search.is_good(leaf) {
         return Err(ChainError::Invalid);
     }
     if search.reaches_anchor(leaf, 0, 0) {
-        if has_stray(chain, search.path) {
-            Err(ChainError::Stray)
-        } else {
-            Ok(())
-        }
+        Ok(search.path)
     } else if search.met_invalid {
         Err(ChainError::Invalid)
+    } else if search.met_sha1 {
+        Err(ChainError::Sha1)
     } else {
         Err(ChainError::Untrusted)
     }
@@ -66,8 +85,9 @@ pub(crate) fn build(
 
 /// Whether a certificate was sent that is neither on the path nor above it. Another copy of one on
 /// the path, such as a renewed root, is no stray.
-fn has_stray<'s>(chain: &'s [Certificate<'_>], path: Vec<&'s [u8]>) -> bool {
-    let mut known = path;
+fn has_stray<'a>(chain: &[Certificate<'a>], path: &[&Certificate<'a>]) -> bool {
+    let names = |certificate: &&Certificate<'a>| [certificate.subject, certificate.issuer];
+    let mut known: Vec<&[u8]> = path.iter().flat_map(names).collect();
     for _ in chain {
         for sent in chain {
             if known.contains(&sent.subject) && !known.contains(&sent.issuer) {
@@ -86,27 +106,28 @@ struct Search<'s, 'a> {
     allow_sha1: bool,
     signatures_left: u8,
     met_invalid: bool,
-    /// The subjects of the chain that was found.
-    path: Vec<&'s [u8]>,
+    met_sha1: bool,
+    /// The chain that was found, from its anchor down.
+    path: Vec<&'s Certificate<'a>>,
 }
 
-impl<'s> Search<'s, '_> {
+impl<'s, 'a> Search<'s, 'a> {
     /// Whether a chain leads from `child` to an anchor, with `length` certificates below it, of which
     /// `intermediates` are above the leaf and count for path lengths.
     fn reaches_anchor(
         &mut self,
-        child: &'s Certificate<'_>,
+        child: &'s Certificate<'a>,
         length: u8,
         intermediates: u8,
     ) -> bool {
         let found = self.leads_on(child, length, intermediates);
         if found {
-            self.path.push(child.subject);
+            self.path.push(child);
         }
         found
     }
 
-    fn leads_on(&mut self, child: &Certificate<'_>, length: u8, intermediates: u8) -> bool {
+    fn leads_on(&mut self, child: &Certificate<'a>, length: u8, intermediates: u8) -> bool {
         let (others, anchors) = (self.others, self.anchors);
         if anchors.iter().any(|anchor| anchor.der == child.der) {
             return true;
@@ -120,7 +141,7 @@ impl<'s> Search<'s, '_> {
         };
         for anchor in anchors {
             if self.is_issuer(anchor, child, intermediates) {
-                self.path.push(anchor.subject);
+                self.path.push(anchor);
                 return true;
             }
         }
@@ -150,12 +171,18 @@ impl<'s> Search<'s, '_> {
             self.met_invalid = true;
             return false;
         }
+        let Some(scheme) = issuer.scheme_for(child) else {
+            return false;
+        };
         let Some(left) = self.signatures_left.checked_sub(1) else {
             self.met_invalid = true;
             return false;
         };
         self.signatures_left = left;
-        issuer.signed(child, self.provider, self.allow_sha1)
+        let signed = issuer.signed(child, scheme, self.provider);
+        let too_weak = scheme.uses_sha1() && !self.allow_sha1;
+        self.met_sha1 |= signed && too_weak;
+        signed && !too_weak
     }
 
     /// In its time, and without a critical extension that nobody here understands.

@@ -36,6 +36,8 @@ categories! {
     ChallengeMismatch = "challenge_mismatch",
     /// The ceremony took too long.
     ChallengeExpired = "challenge_expired",
+    /// The server's clock stands before the ceremony's beginning.
+    ClockWentBack = "clock_went_back",
     /// The origin is not one of this service.
     OriginMismatch = "origin_mismatch",
     /// The ceremony took place inside another site, which is not allowed.

@@ -106,7 +106,7 @@ reasons! {
     /// More time passed than the ceremony lives.
     Expired = "W006", Expired, ChallengeExpired, "ceremony expired", CREATE, GET;
     /// The clock stands before the ceremony's beginning.
-    ClockWentBack = "W007", Expired, ChallengeExpired, "clock is before the ceremony", CREATE, GET;
+    ClockWentBack = "W007", Expired, ClockWentBack, "clock is before the ceremony", CREATE, GET;
     /// The relying party is not the one that began the ceremony.
     OtherRelyingParty = "W008", Failed, RpIdHashMismatch,
         "ceremony of another relying party", CREATE, GET;
@@ -204,6 +204,9 @@ reasons! {
     UserHandle = "W055", Failed, UserHandleMismatch, "user handle mismatch", NOT_HERE, OWNER;
     /// No user was known, and the response has no user handle.
     NoUserHandle = "W056", Failed, UserHandleMismatch, "user handle missing", NOT_HERE, OWNER;
+    /// The credential id is empty.
+    CredentialIdEmpty = "W057", Malformed, MalformedAuthenticatorData, "credential id empty",
+        "Verify that the credentialId is ≤ 1023 bytes", NOT_HERE;
 
     /// The signature does not verify under the credential's key.
     SignatureInvalid = "W060", Failed, SignatureInvalid, "signature does not verify", NOT_HERE,
@@ -248,11 +251,14 @@ reasons! {
     /// The SafetyNet response is not one, or reports a device without integrity.
     SafetyNet = "W081", Failed, AttestationMalformed, "SafetyNet response refused", STATEMENT,
         NOT_HERE;
-    /// An algorithm with SHA-1 where the policy forbids it.
+    /// An algorithm with SHA-1 where the policy forbids it, or outside of what TPMs say.
     Sha1 = "W082", Policy, AttestationPolicy, "SHA-1 is not allowed", STATEMENT, NOT_HERE;
     /// A U2F registration with an AAGUID that is not zero (strict rules only).
     U2fAaguid = "W083", Policy, AttestationMalformed, "AAGUID of a U2F device is not zero",
         STATEMENT, NOT_HERE;
+    /// A certificate with the device's serial number, which was not asked for.
+    SerialNumber = "W084", Failed, AttestationCertificateInvalid,
+        "serial number outside of an enterprise attestation", STATEMENT, NOT_HERE;
 
     /// A certificate cannot be read.
     CertificateMalformed = "W090", Malformed, AttestationCertificateInvalid,
@@ -260,7 +266,7 @@ reasons! {
     /// The attestation certificate does not meet its format's requirements.
     CertificateRequirements = "W091", Failed, AttestationCertificateInvalid,
         "certificate does not meet the format's requirements", STATEMENT, NOT_HERE;
-    /// The certificate is for another model of authenticator.
+    /// The certificate is for another model of authenticator, or does not say for which of several.
     CertificateAaguid = "W092", Failed, AttestationCertificateInvalid,
         "certificate of another AAGUID", STATEMENT, NOT_HERE;
     /// There are more certificates than in any real chain.
@@ -279,5 +285,24 @@ reasons! {
         NOT_HERE;
     /// A certificate was sent that does not belong to the chain.
     StrayCertificate = "W098", Policy, AttestationPolicy, "certificate outside of the chain",
+        TRUST, NOT_HERE;
+    /// The metadata that the attestation is judged by does not know the model.
+    NoMetadata = "W099", Policy, AttestationPolicy, "no metadata about the authenticator model",
+        ANCHORS, NOT_HERE;
+    /// The metadata is too old to judge by.
+    MetadataOverdue = "W100", Policy, AttestationPolicy, "metadata is overdue", ANCHORS, NOT_HERE;
+    /// A status report about the model is one that the policy refuses.
+    AuthenticatorStatus = "W101", Policy, AttestationPolicy,
+        "status of the authenticator model is refused", TRUST, NOT_HERE;
+    /// The model is not certified as the policy asks.
+    Certification = "W102", Policy, AttestationPolicy,
+        "certification of the authenticator model is not enough", TRUST, NOT_HERE;
+    /// A certificate of the chain was revoked.
+    Revoked = "W103", Failed, AttestationCertificateInvalid, "certificate revoked", TRUST, NOT_HERE;
+    /// A revocation list about the chain is outdated, or not signed by the certificate's issuer.
+    RevocationList = "W104", Policy, AttestationPolicy, "revocation list outdated or forged", TRUST,
+        NOT_HERE;
+    /// No revocation list is about a certificate of the chain, and the policy asks for one.
+    RevocationUnknown = "W105", Policy, AttestationPolicy, "revocation of a certificate unknown",
         TRUST, NOT_HERE;
 }

@@ -7,7 +7,8 @@ use mfakit_core::UnixTime;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Aaguid, CredentialRecord};
+use super::CredentialRecord;
+use crate::aaguid::Aaguid;
 use crate::base64url;
 use crate::public_key::PublicKey;
 use crate::user::UserHandle;
@@ -29,6 +30,10 @@ struct Stored {
     aaguid: String,
     created: u64,
     last_used: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attestation_object: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attestation_client_data_json: Option<String>,
 }
 
 impl Serialize for CredentialRecord {
@@ -46,6 +51,11 @@ impl Serialize for CredentialRecord {
             aaguid: base64url::encode(&self.aaguid.0),
             created: self.created.as_secs(),
             last_used: self.last_used.map(UnixTime::as_secs),
+            attestation_object: self.attestation_object.as_deref().map(base64url::encode),
+            attestation_client_data_json: self
+                .attestation_client_data_json
+                .as_deref()
+                .map(base64url::encode),
         }
         .serialize(serializer)
     }
@@ -63,6 +73,8 @@ impl<'de> Deserialize<'de> for CredentialRecord {
 
 fn read(stored: &Stored) -> Option<CredentialRecord> {
     let bytes = |text: &str| base64url::decode(text).ok();
+    // A member that is there must be readable; one that is not is none.
+    let kept = |text: &Option<String>| text.as_deref().map(base64url::decode).transpose().ok();
     Some(CredentialRecord {
         id: bytes(&stored.id)?,
         user: UserHandle::from_bytes(&bytes(&stored.user)?).ok()?,
@@ -75,5 +87,7 @@ fn read(stored: &Stored) -> Option<CredentialRecord> {
         aaguid: Aaguid(bytes(&stored.aaguid)?.try_into().ok()?),
         created: UnixTime::from_secs(stored.created),
         last_used: stored.last_used.map(UnixTime::from_secs),
+        attestation_object: kept(&stored.attestation_object)?,
+        attestation_client_data_json: kept(&stored.attestation_client_data_json)?,
     })
 }

@@ -12,6 +12,15 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
+    /// Reads the two, as an order has them.
+    pub(crate) fn parse(line: &str) -> Self {
+        let (token, cookies) = line.split_once(' ').expect("two words");
+        Self {
+            token: token.to_owned(),
+            cookies: cookies.to_owned(),
+        }
+    }
+
     /// A browser that came without cookies and was answered with this page.
     pub(crate) fn at(page: &SecondFactor) -> Self {
         let cookie = page

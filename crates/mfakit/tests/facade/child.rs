@@ -48,6 +48,25 @@ pub(crate) enum Order {
         code: String,
         now: UnixTime,
     },
+    /// Registers a key, in each of these sessions at once.
+    Register {
+        sessions: Vec<(String, Browser)>,
+        answer: String,
+        now: UnixTime,
+    },
+    /// Gives a recovery code in each of these browsers at once.
+    Recover {
+        browsers: Vec<(String, Browser)>,
+        now: UnixTime,
+    },
+    /// Gives one answer of a key, so many times at once.
+    Assert {
+        times: usize,
+        passkey: bool,
+        browser: Browser,
+        answer: String,
+        now: UnixTime,
+    },
 }
 
 impl Order {
@@ -76,6 +95,34 @@ impl Order {
                 }
                 text
             }
+            Self::Register {
+                sessions,
+                answer,
+                now,
+            } => {
+                let mut text = format!("register\n{answer}\n{}", now.as_secs());
+                for (session, Browser { token, cookies }) in sessions {
+                    text += &format!("\n{session} {token} {cookies}");
+                }
+                text
+            }
+            Self::Recover { browsers, now } => {
+                let mut text = format!("recover\n{}", now.as_secs());
+                for (code, Browser { token, cookies }) in browsers {
+                    text += &format!("\n{code} {token} {cookies}");
+                }
+                text
+            }
+            Self::Assert {
+                times,
+                passkey,
+                browser: Browser { token, cookies },
+                answer,
+                now,
+            } => format!(
+                "assert\n{times}\n{passkey}\n{token}\n{cookies}\n{answer}\n{}",
+                now.as_secs()
+            ),
         }
     }
 
@@ -99,15 +146,36 @@ impl Order {
             "submit" => Self::Submit {
                 code: line(),
                 now: time(line()),
-                browsers: lines
+                browsers: lines.map(Browser::parse).collect(),
+            },
+            "register" => Self::Register {
+                answer: line(),
+                now: time(line()),
+                sessions: lines
                     .map(|line| {
-                        let (token, cookies) = line.split_once(' ').expect("two words");
-                        Browser {
-                            token: token.to_owned(),
-                            cookies: cookies.to_owned(),
-                        }
+                        let (session, rest) = line.split_once(' ').expect("three words");
+                        (session.to_owned(), Browser::parse(rest))
                     })
                     .collect(),
+            },
+            "recover" => Self::Recover {
+                now: time(line()),
+                browsers: lines
+                    .map(|line| {
+                        let (code, rest) = line.split_once(' ').expect("three words");
+                        (code.to_owned(), Browser::parse(rest))
+                    })
+                    .collect(),
+            },
+            "assert" => Self::Assert {
+                times: line().parse().expect("a number"),
+                passkey: line().parse().expect("yes or no"),
+                browser: Browser {
+                    token: line(),
+                    cookies: line(),
+                },
+                answer: line(),
+                now: time(line()),
             },
             other => panic!("no order: {other}"),
         }
@@ -196,6 +264,48 @@ async fn tasks(mfa: &Mfa, order: Order) -> Vec<Task> {
                 }));
             }
         }
+        Order::Register {
+            sessions,
+            answer,
+            now,
+        } => {
+            for (session, browser) in sessions {
+                let (mfa, answer) = (mfa.clone(), answer.clone());
+                let (grant, _) = resumed(&mfa, &session, now).await;
+                tasks.push(Box::pin(async move {
+                    let token = Sealed::from_text(&browser.token).expect("a token");
+                    let request = browser.request(now);
+                    let confirmed = mfa.confirm_webauthn(&grant, &token, &answer, None, &request);
+                    format!("{:?}", why(confirmed.await))
+                }));
+            }
+        }
+        Order::Recover { browsers, now } => {
+            for (code, browser) in browsers {
+                let mfa = mfa.clone();
+                tasks.push(Box::pin(async move {
+                    let request = browser.request(now);
+                    let token = browser.token();
+                    let recovered = mfa.verify_recovery_code(&token, &code, &request).await;
+                    format!("{:?}", why(recovered))
+                }));
+            }
+        }
+        Order::Assert {
+            times,
+            passkey,
+            browser,
+            answer,
+            now,
+        } => {
+            for _ in 0..times {
+                let (mfa, browser, answer) = (mfa.clone(), browser.clone(), answer.clone());
+                tasks.push(Box::pin(async move {
+                    let given = crate::house::give(&mfa, &browser, &answer, passkey, now);
+                    format!("{:?}", why(given.await))
+                }));
+            }
+        }
     }
     tasks
 }
@@ -212,6 +322,7 @@ pub(crate) async fn service(folder: &Path) -> Mfa {
     let keys = Keys::load(key_file(folder)).expect("keys");
     let store = SqliteStore::open(database(folder)).expect("a store");
     let builder = Mfa::builder("Example").store(store).keys(keys);
+    let builder = builder.webauthn(crate::house::service());
     builder.build().await.expect("built")
 }
 

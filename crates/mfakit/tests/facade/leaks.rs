@@ -228,6 +228,61 @@ async fn events_show_no_secret() {
     assert_eq!(search.leaks(), [""; 0]);
 }
 
+/// Codes on paper, those by mail, and what cancels a reset.
+#[tokio::test]
+async fn codes_on_paper_are_seen_nowhere() {
+    let (mut world, _, grant, browser, mut search) = scene(MemoryStore::new()).await;
+    let post = crate::mail::Postman::default();
+    let keys = crate::world::copy_of(&world.keys);
+    let builder = Mfa::builder("Example").store(world.store.clone());
+    let builder = builder.keys(keys).mailer(post.clone()).events(Trail);
+    search.debug(&builder);
+    world.mfa = builder.build().await.unwrap();
+    world.adopt("owner@example.com").await;
+    let request = world.request();
+    let made = world.mfa.make_recovery_codes(&grant, &request).await;
+    let made = made.unwrap();
+    search.debug(&made);
+    let codes = crate::recovery::texts(&made);
+    for code in &codes {
+        search.text("recovery code", code);
+        search.text("recovery code", &code.replace('-', ""));
+    }
+    let other = UserId::from_bytes(b"operator").unwrap();
+    world.mfa.create_user(other, &request).await.unwrap();
+    let Next::Granted(operator) = world.mfa.after_first_factor(other, &request).await.unwrap()
+    else {
+        panic!("off")
+    };
+    let (_, operator) = world.enroll(&operator, "operator's").await;
+    let issued = world
+        .mfa
+        .issue_reset(&operator, world.user, "lost", &request);
+    let ticket = issued.await.unwrap();
+    search.text("reset code", ticket.code());
+    search.debug(&ticket);
+    let address =
+        mfakit::activation::Address::parse("new@example.com", mfakit::activation::AddressRule::Rfc);
+    let address = address.unwrap();
+    let mailed = world.mfa.add_address(&grant, &address, &request).await;
+    let mailed = mailed.unwrap();
+    search.text("mailed code", mailed.expose());
+    search.debug(&mailed);
+
+    search.failed(world.recover(&browser, &codes[0][..9]).await);
+    search.failed(world.recover(&browser, "0000-0000-0000-0000").await);
+    let review = world.recover(&browser, &codes[0]).await.unwrap();
+    search.debug(&(&review, review.proofs()));
+    let used = world.pending().await;
+    search.failed(world.recover(&used, &codes[0]).await);
+    search.debug(&world.mfa.status(&grant, &request).await.unwrap());
+    search.debug(&world.record().await);
+    search.debug(&world.record().await.events());
+    search.debug(&world.mfa.run_outbox(world.now).await.unwrap());
+    assert_eq!(search.leaks(), [""; 0]);
+    assert!(search.shown.concat().contains("RecoveryCodeUsed"));
+}
+
 #[tokio::test]
 async fn no_error_shows_a_secret() {
     let faulty = Faulty::new(MemoryStore::new());

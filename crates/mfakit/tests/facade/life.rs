@@ -96,7 +96,10 @@ async fn set_up_the_first_app(world: &mut World, grant: &SessionGrant) -> (App, 
     let status = status(world, &enrolled.grant).await;
     assert_eq!(names(&status), ["phone"]);
     assert_eq!(status.devices[0].id, enrolled.device);
-    assert_eq!(status.advice, [Advice::SetUpAnotherMethod]);
+    assert_eq!(
+        status.advice,
+        [Advice::SetUpAnotherMethod, Advice::MakeRecoveryCodes]
+    );
     let app = App::new(totp, enrolled.device);
     (app, enrolled.grant)
 }

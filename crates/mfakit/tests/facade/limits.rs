@@ -143,6 +143,28 @@ async fn every_way_to_give_a_code_counts() {
     assert_eq!(why(mfa.status(&grant, &request).await), Ok(()));
 }
 
+/// Codes on paper and those that confirm an address count for the network as well.
+#[tokio::test]
+async fn every_other_code_counts_too() {
+    let (world, _, grant) = limited().await.equipped().await;
+    let browser = world.pending().await;
+    let request = from(browser.request(world.now), "192.0.2.1");
+    let (mfa, token, paper) = (&world.mfa, browser.token(), "0000-0000-0000-0000");
+    let recover = async || why(mfa.verify_recovery_code(&token, paper, &request).await);
+    let reset = async || why(mfa.verify_reset_code(&token, paper, &request).await);
+    let confirm = async || why(mfa.confirm_address(&grant, "222-222-222", &request).await);
+
+    let none = SignInRefusal::Recovery(mfakit::RecoveryRefusal::NoneOpen);
+    assert_eq!(recover().await, Err(Why::Refused(none)));
+    assert_eq!(reset().await, Err(Why::Refused(none)));
+    let pending = mfakit::AddressRefusal::NothingPending;
+    assert_eq!(confirm().await, Err(Why::Refused(pending)));
+
+    assert_eq!(recover().await, Err(Why::Throttled(60)));
+    assert_eq!(reset().await, Err(Why::Throttled(60)));
+    assert_eq!(confirm().await, Err(Why::Throttled(60)));
+}
+
 #[tokio::test]
 async fn where_no_address_is_known_no_network_is_limited() {
     let (world, _, used_up) = scene().await;

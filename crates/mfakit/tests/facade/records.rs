@@ -155,12 +155,12 @@ async fn what_is_sealed_but_no_record_of_today_is_an_error() {
         let context = SealContext::new("mfakit user record").with(key.hash());
         keys.seal(Ring::Seal, &context, plain, &mut OsRng::new().unwrap())
     };
-    // CBOR: a list whose first item, the format, is 2, then what format 2 may have.
-    for newer in [&[0x81, 2][..], &[0x83, 2, 0xF5, 0xF6]] {
+    // CBOR: a list whose first item, the format, is 3, then what format 3 may have.
+    for newer in [&[0x81, 3][..], &[0x83, 3, 0xF5, 0xF6]] {
         world.overwrite(world.user, &seal(newer)).await;
-        assert_closed(&world, &before, RecordError::Newer { format: 2 }).await;
+        assert_closed(&world, &before, RecordError::Newer { format: 3 }).await;
     }
-    for garbage in [&[][..], &[0x81, 1], b"{}", &[0xFF; 64]] {
+    for garbage in [&[][..], &[0x81, 1], &[0x81, 2], b"{}", &[0xFF; 64]] {
         world.overwrite(world.user, &seal(garbage)).await;
         assert_closed(&world, &before, RecordError::Malformed).await;
     }

@@ -8,6 +8,9 @@ use mfakit::{Error, OpenError, RecordError};
 pub(crate) enum Why<R> {
     Contended,
     MalformedCode,
+    MalformedRecoveryCode,
+    MalformedResponse,
+    NotConfigured(&'static str),
     Randomness,
     Record(RecordError),
     Refused(R),
@@ -23,6 +26,9 @@ impl<R: std::error::Error + 'static> From<Error<R>> for Why<R> {
         match error {
             Error::Contended => Self::Contended,
             Error::MalformedCode(_) => Self::MalformedCode,
+            Error::MalformedRecoveryCode(_) => Self::MalformedRecoveryCode,
+            Error::MalformedResponse(_) => Self::MalformedResponse,
+            Error::NotConfigured { part } => Self::NotConfigured(part),
             Error::Randomness(_) => Self::Randomness,
             Error::Record(error) => Self::Record(error),
             Error::Refused(refusal) => Self::Refused(refusal),

@@ -107,6 +107,7 @@ impl World {
     ) -> Self {
         let store = AnyStore::new(store);
         let builder = Mfa::builder("Example").keys(copy_of(&keys));
+        let builder = builder.webauthn(crate::house::service());
         let mfa = configure(builder.store(store.clone()))
             .build()
             .await
@@ -146,6 +147,7 @@ impl World {
     pub(crate) async fn elsewhere(&self, store: impl Store) -> Self {
         let store = AnyStore::new(store);
         let builder = Mfa::builder("Example").keys(copy_of(&self.keys));
+        let builder = builder.webauthn(crate::house::service());
         Self {
             mfa: builder.store(store.clone()).build().await.unwrap(),
             store,

@@ -12,11 +12,20 @@ struct Tool {
 }
 
 /// Every program that a test starts. A test whose program is missing reports a skip.
-const TOOLS: [Tool; 2] = [
+const TOOLS: [Tool; 4] = [
     // A second opinion on one-time passwords.
     Tool {
         program: "oathtool",
         package: "oathtool",
+    },
+    // A real browser, and what drives it.
+    Tool {
+        program: "chromium",
+        package: "chromium",
+    },
+    Tool {
+        program: "chromedriver",
+        package: "chromium-driver",
     },
     // Sees what reaches the disk, and makes system calls fail.
     Tool {

@@ -51,6 +51,15 @@ impl Origin {
             .unwrap_or_default()
     }
 
+    /// Returns the host without the port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.authority();
+        authority
+            .split_once(':')
+            .map_or(authority, |(host, _)| host)
+    }
+
     /// Returns whether the browser is reached through TLS.
     #[must_use]
     pub fn is_https(&self) -> bool {

@@ -41,6 +41,17 @@ fn folders_can_be_moved() {
 }
 
 #[test]
+fn a_mail_server_is_a_choice_on_this_computer() {
+    let url = "smtp://localhost:1025";
+    let mailing = config(&[HOME, ("COCKPIT_SMTP_URL", url)]).unwrap();
+    assert_eq!(mailing.smtp, Some(url.parse().unwrap()));
+    assert!(!mailing.origin.is_https());
+    let wrong = config(&[HOME, ("COCKPIT_SMTP_URL", "https://localhost")]);
+    let variable = "COCKPIT_SMTP_URL";
+    assert_eq!(wrong.unwrap_err(), ConfigError::Malformed { variable });
+}
+
+#[test]
 fn keys_do_not_lie_beside_the_databases() {
     let beside = [("COCKPIT_DATA", "/data"), ("COCKPIT_KEYS", "/data/keys")];
     assert_eq!(config(&beside).unwrap_err(), ConfigError::KeysBesideData);
@@ -83,6 +94,13 @@ fn elsewhere_works_with_all_three() {
     let all = config(&COMPLETE).unwrap();
     assert_eq!(all.origin.to_string(), "https://console.example.com");
     assert_eq!(all.listen, [SocketAddr::from((Ipv4Addr::LOCALHOST, 3000))]);
+    assert_eq!(all.sender(), "Cockpit <no-reply@console.example.com>");
+    let named = [
+        COMPLETE.as_slice(),
+        &[("COCKPIT_MAIL_FROM", "it@example.com")],
+    ]
+    .concat();
+    assert_eq!(config(&named).unwrap().sender(), "it@example.com");
 
     let mut proxied = COMPLETE.to_vec();
     proxied.extend([
@@ -103,6 +121,11 @@ fn malformed_variables_are_named() {
         ("COCKPIT_LISTEN", "localhost"),
         ("COCKPIT_LISTEN", "127.0.0.1:0"),
         ("COCKPIT_PROXY", "proxy"),
+        ("COCKPIT_REQUIRE", "everything"),
+        (
+            "COCKPIT_RELATED_ORIGINS",
+            "https://console.example.net,console.example.org",
+        ),
     ] {
         let mut vars = COMPLETE.to_vec();
         vars.retain(|(name, _)| *name != variable);

@@ -48,6 +48,23 @@ impl Db {
         .await
     }
 
+    /// Replaces the hash of a password, unless it was replaced meanwhile.
+    pub(crate) async fn set_password(
+        &self,
+        id: UserId,
+        old: String,
+        new: String,
+    ) -> Result<bool, DbError> {
+        self.call(move |connection| {
+            let changed = connection.execute(
+                "UPDATE users SET password = ? WHERE id = ? AND password = ?",
+                params![new, id.as_bytes(), old],
+            )?;
+            Ok(changed == 1)
+        })
+        .await
+    }
+
     pub(crate) async fn user_by_name(&self, name: &UserName) -> Result<Option<User>, DbError> {
         let folded = name.folded();
         self.call(move |connection| {

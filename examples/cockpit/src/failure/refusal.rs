@@ -3,8 +3,8 @@
 use std::error::Error as StdError;
 
 use mfakit::{
-    CodeRefusal, CreateRefusal, EnrollRefusal, Error, GrantRefusal, ManageRefusal, Never,
-    RecordFull, SignInRefusal, StepUpRefusal,
+    AddressRefusal, CodeRefusal, CreateRefusal, EnrollRefusal, Error, GrantRefusal, ManageRefusal,
+    Never, RecordFull, SignInRefusal, StepUpRefusal,
 };
 
 use super::Failure;
@@ -20,7 +20,7 @@ impl<R: Refusal> From<Error<R>> for Failure {
     fn from(error: Error<R>) -> Self {
         match &error {
             Error::Refused(refusal) => refusal.failure(),
-            Error::MalformedCode(_) => Self::BadForm,
+            Error::MalformedCode(_) | Error::MalformedResponse(_) => Self::BadForm,
             Error::Throttled { retry_after } => Self::Throttled(*retry_after),
             Error::Token(_) => Self::SignInEnded,
             Error::Contended => Self::Busy,
@@ -41,6 +41,8 @@ impl Refusal for GrantRefusal {
         match self {
             Self::StepUpRequired => Failure::StepUp(Place::Parameters),
             Self::Ended => Failure::SessionEnded(Place::Parameters),
+            Self::SetUpFirst => Failure::Elsewhere(Place::SetUpFirst),
+            Self::ReviewFirst => Failure::Elsewhere(Place::Review),
             _ => Failure::internal(self),
         }
     }
@@ -72,6 +74,7 @@ impl Refusal for StepUpRefusal {
         match self {
             Self::Code(refusal) => refusal.failure(),
             Self::Grant(refusal) => refusal.failure(),
+            Self::TooMany => Failure::Busy,
             _ => Failure::internal(self),
         }
     }
@@ -85,6 +88,8 @@ impl Refusal for EnrollRefusal {
             Self::LimitReached { max } => Failure::TooManyDevices(*max),
             Self::NothingPending => Failure::Redirect(Place::Parameters, Notice::SetUpEnded),
             Self::Full(refusal) => refusal.failure(),
+            Self::TooLarge => Failure::RecordFull,
+            Self::TooMany => Failure::Busy,
             _ => Failure::internal(self),
         }
     }
@@ -94,9 +99,26 @@ impl Refusal for ManageRefusal {
     fn failure(&self) -> Failure {
         match self {
             Self::Grant(refusal) => refusal.failure(),
+            Self::NothingToReview => Failure::Redirect(Place::Parameters, Notice::Reviewed),
+            Self::MustKeep => Failure::Redirect(Place::Parameters, Notice::MustKeep),
             Self::NotEnrolled => Failure::Redirect(Place::Parameters, Notice::NothingToDisable),
+            Self::Suspended => Failure::Redirect(Place::Parameters, Notice::DeviceUnused),
+            Self::NotSuspended => Failure::Redirect(Place::Parameters, Notice::DeviceInUse),
             Self::UnknownDevice => Failure::Redirect(Place::Parameters, Notice::DeviceGone),
             Self::Full(refusal) => refusal.failure(),
+            _ => Failure::internal(self),
+        }
+    }
+}
+
+impl Refusal for AddressRefusal {
+    fn failure(&self) -> Failure {
+        match self {
+            Self::Grant(refusal) => refusal.failure(),
+            Self::Full(refusal) => refusal.failure(),
+            Self::Throttled { retry_after } => Failure::Throttled(*retry_after),
+            Self::NothingPending => Failure::Redirect(Place::Parameters, Notice::NoAddressPending),
+            Self::Unknown => Failure::Redirect(Place::Parameters, Notice::AddressRemoved),
             _ => Failure::internal(self),
         }
     }

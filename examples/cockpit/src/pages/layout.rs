@@ -19,6 +19,7 @@ pub(crate) struct View {
 struct MemberMenu {
     name: String,
     token: String,
+    is_operator: bool,
 }
 
 /// How wide a page is.
@@ -60,9 +61,19 @@ impl View {
             member: Some(MemberMenu {
                 name: name.to_owned(),
                 token,
+                is_operator: false,
             }),
             notice,
         }
+    }
+
+    /// Adds to the menu what operators have.
+    #[must_use]
+    pub(crate) fn for_operator(mut self, is_operator: bool) -> Self {
+        if let Some(member) = &mut self.member {
+            member.is_operator = is_operator;
+        }
+        self
     }
 
     /// The token for the page's own forms.
@@ -90,6 +101,7 @@ impl View {
                     link rel="icon" type="image/svg+xml" href=(assets::icon());
                     link rel="stylesheet" href=(assets::style());
                     script src=(assets::script()) defer {}
+                    script type="module" src=(assets::webauthn()) {}
                 }
                 body {
                     a.skip href="#content" { "Skip to the content" }
@@ -120,6 +132,7 @@ fn menu(member: &MemberMenu) -> Markup {
                     li { a href="/" { "Overview" } }
                     li { a href="/authentication" { "Authentication parameters" } }
                     li { a href="/activity" { "Activity" } }
+                    @if member.is_operator { li { a href="/operator" { "Help a user" } } }
                     li {
                         form method="post" action="/sign-out" {
                             input type="hidden" name=(TOKEN_FIELD) value=(member.token);

@@ -1,6 +1,7 @@
 //! Pieces that pages share.
 
 use maud::{Markup, html};
+use mfakit::webauthn::Signal;
 
 use crate::forms::TOKEN_FIELD;
 
@@ -10,6 +11,55 @@ pub(super) fn form(action: &str, token: &str, content: &Markup) -> Markup {
         form method="post" action=(action) {
             input type="hidden" name=(TOKEN_FIELD) value=(token);
             (content)
+        }
+    }
+}
+
+/// A form that asks the browser for a security key or a passkey before it is posted: what the
+/// script of `assets/webauthn` looks for. The options come from `action` with `/options` after it.
+pub(super) fn ceremony(kind: &str, action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn=(kind) data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// The same for signing in, with the passkeys among the suggestions of the user name as well.
+pub(super) fn autofill_ceremony(action: &str, token: &str, content: &Markup) -> Markup {
+    html! {
+        form method="post" action=(action) data-webauthn="get" data-webauthn-autofill
+            data-webauthn-options={ (action) "/options" } {
+            input type="hidden" name=(TOKEN_FIELD) value=(token);
+            (content)
+        }
+    }
+}
+
+/// Something that the browser's passkey manager may want to know.
+pub(super) fn signal(told: &Signal) -> Markup {
+    html! { template data-webauthn-signal=(told.to_json()) {} }
+}
+
+/// What went wrong with a form as a whole. The page begins here.
+pub(super) fn alert(text: &str) -> Markup {
+    html! {
+        div.banner.bad role="alert" tabindex="-1" autofocus {
+            span.mark aria-hidden="true" { "!" }
+            p { (text) }
+        }
+    }
+}
+
+/// Where such a form says what is going on, and how to stop it.
+pub(super) fn status() -> Markup {
+    html! {
+        p.progress role="status" data-webauthn-status {}
+        button type="button" hidden data-webauthn-cancel { "Stop waiting" }
+        noscript {
+            p.hint { "Security keys and passkeys need JavaScript, which is off in this browser. Turn it on, or use "
+                "another method." }
         }
     }
 }
@@ -72,6 +122,23 @@ impl Field<'_> {
             }
         }
     }
+}
+
+/// The field for a code that was written down.
+pub(super) fn recovery_field(
+    name: &'static str,
+    label: &'static str,
+    error: Option<&str>,
+) -> Markup {
+    Field {
+        name,
+        label,
+        autocomplete: "off",
+        hint: "Such as ABCD-EFGH-JKMN-PQRS.",
+        error,
+        ..Field::default()
+    }
+    .render()
 }
 
 /// The field for a code: one, that takes a pasted code with or without spaces.

@@ -33,6 +33,11 @@ pub(crate) fn page(failure: &Failure) -> Markup {
     View::of_visitor(None).page(title, Width::Narrow, State::Fine, &content)
 }
 
+/// The same in words alone, for the browser script to show.
+pub(crate) fn text(failure: &Failure) -> String {
+    problem(failure).text
+}
+
 fn problem(failure: &Failure) -> Problem {
     let say = |title, text: &str, way_on| Problem {
         title,
@@ -56,6 +61,11 @@ fn problem(failure: &Failure) -> Problem {
             "This request came from another site",
             "Nothing was changed. If you were about to do something here, do it from the pages of this site.",
             START,
+        ),
+        Failure::NoKey => say(
+            "There is no security key",
+            "None of your security keys can be used any more. Load the page again to see what can.",
+            SIGN_IN,
         ),
         Failure::NotFound => say(
             "There is no such page",
@@ -88,6 +98,11 @@ fn problem(failure: &Failure) -> Problem {
             "Nothing was decided. Wait a moment, then try again.",
             START,
         ),
+        Failure::RecordFull => say(
+            "There is no room for another device",
+            "Delete a device that you do not need, then set up the new one.",
+            DEVICES,
+        ),
         Failure::TooManyDevices(max) => Problem {
             title: "You have as many devices as there may be",
             text: format!(
@@ -117,7 +132,8 @@ fn problem(failure: &Failure) -> Problem {
             "So many codes were refused that none is accepted any more, not even a right one. Contact Support.",
             START,
         ),
-        Failure::Internal
+        Failure::Elsewhere(_)
+        | Failure::Internal
         | Failure::Redirect(..)
         | Failure::SessionEnded(_)
         | Failure::SignInEnded

@@ -13,6 +13,8 @@ use crate::state::App;
 
 const STYLE: &str = include_str!("../../assets/cockpit.css");
 const SCRIPT: &str = include_str!("../../assets/cockpit.js");
+/// Belongs to no application in particular; see its head.
+const WEBAUTHN: &str = include_str!("../../assets/webauthn/webauthn.js");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 /// Eight characters of the hash of all of them.
@@ -20,6 +22,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     let hash = Sha256::new()
         .chain_update(STYLE)
         .chain_update(SCRIPT)
+        .chain_update(WEBAUTHN)
         .chain_update(ICON)
         .finalize();
     hash.iter()
@@ -34,6 +37,10 @@ pub(crate) fn style() -> String {
 
 pub(crate) fn script() -> String {
     format!("/assets/cockpit.js?{}", *VERSION)
+}
+
+pub(crate) fn webauthn() -> String {
+    format!("/assets/webauthn.js?{}", *VERSION)
 }
 
 pub(crate) fn icon() -> String {
@@ -55,6 +62,10 @@ pub(super) fn router() -> Router<App> {
         .route(
             "/assets/cockpit.js",
             file("text/javascript; charset=utf-8", SCRIPT),
+        )
+        .route(
+            "/assets/webauthn.js",
+            file("text/javascript; charset=utf-8", WEBAUTHN),
         )
         .route("/assets/icon.svg", file("image/svg+xml", ICON))
 }

@@ -1,4 +1,4 @@
-//! Renaming and deleting devices, and turning the second factor off.
+//! Renaming, suspending and deleting devices, and turning the second factor off.
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -87,11 +87,17 @@ pub(super) async fn ask_delete(
 ) -> Answer {
     let status = status(&member, &app).await?;
     let device = find_in(&status, &device)?;
-    if status.devices.len() == 1 {
+    // A suspended one is nothing to sign in with.
+    let left: Vec<&DeviceView> = status
+        .devices
+        .iter()
+        .filter(|other| other.id != device.id && other.suspended.is_none())
+        .collect();
+    if left.is_empty() {
         return Ok(go_to(&Place::Disable));
     }
     member.require_fresh(Place::Delete(device.id), &app).await?;
-    Ok(pages::delete(&member.view(&app), &device).into_response())
+    Ok(pages::delete(&member.view(&app), &device, &left).into_response())
 }
 
 pub(super) async fn delete(
@@ -111,6 +117,64 @@ pub(super) async fn delete(
         // The others went meanwhile: deleting this one turns everything off, so ask.
         Err(Error::Refused(ManageRefusal::LastDevice)) => Ok(go_to(&Place::Disable)),
         Err(error) => Err(Failure::from(error).on_the_way_to(Place::Delete(device.id))),
+    }
+}
+
+pub(super) async fn ask_suspend(
+    State(app): State<App>,
+    member: Member,
+    Path(device): Path<String>,
+) -> Answer {
+    let device = find(&device, &member, &app).await?;
+    Ok(pages::suspend(&member.view(&app), &device).into_response())
+}
+
+pub(super) async fn suspend(
+    State(app): State<App>,
+    member: Member,
+    Path(device): Path<String>,
+    posted: Posted,
+) -> Answer {
+    let NoFields {} = posted.open(&member.owner(), &app)?;
+    let device = find(&device, &member, &app).await?;
+    match app
+        .mfa()
+        .suspend_device(&member.grant, device.id, &member.caller.request)
+        .await
+    {
+        Ok(grant) => done(&grant, Notice::DeviceSuspended, &member, &app).await,
+        Err(Error::Refused(ManageRefusal::LastDevice)) => {
+            Err(Failure::Redirect(Place::Parameters, Notice::LastStays))
+        }
+        Err(error) => Err(Failure::from(error).on_the_way_to(Place::Suspend(device.id))),
+    }
+}
+
+pub(super) async fn ask_resume(
+    State(app): State<App>,
+    member: Member,
+    Path(device): Path<String>,
+) -> Answer {
+    let device = find(&device, &member, &app).await?;
+    member.require_fresh(Place::Resume(device.id), &app).await?;
+    Ok(pages::resume(&member.view(&app), &device).into_response())
+}
+
+pub(super) async fn resume(
+    State(app): State<App>,
+    member: Member,
+    Path(device): Path<String>,
+    posted: Posted,
+) -> Answer {
+    let NoFields {} = posted.open(&member.owner(), &app)?;
+    let device = find(&device, &member, &app).await?;
+    match app
+        .mfa()
+        .resume_device(&member.grant, device.id, &member.caller.request)
+        .await
+    {
+        Ok(()) => Ok(go_to_with(&Place::Parameters, Notice::DeviceResumed, &app)),
+        Err(error) => Err(Failure::from(error).on_the_way_to(Place::Resume(device.id))),
     }
 }
 

@@ -9,9 +9,6 @@ use crate::session::Member;
 use crate::state::App;
 
 pub(super) async fn show(State(app): State<App>, member: Member) -> Answer {
-    let status = app
-        .mfa()
-        .status(&member.grant, &member.caller.request)
-        .await?;
-    Ok(parameters::page(&member.view(&app), &status).into_response())
+    let status = member.status(&app).await?;
+    Ok(parameters::page(&member.view(&app), &status, app.relying_party()).into_response())
 }

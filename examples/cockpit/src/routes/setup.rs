@@ -16,19 +16,23 @@ use crate::notice::Notice;
 use crate::pages::setup::{self, SetUp};
 use crate::place::Place;
 use crate::redirect::{go_to, go_to_with};
-use crate::session::Member;
+use crate::session::{Limited, Member};
 use crate::state::{App, SERVICE};
 
 /// For those who do not see the QR code.
 const QR_TITLE: &str =
     "QR code for your authentication application; the key is below, under “Unable to scan?”";
 
-pub(super) async fn before(State(app): State<App>, member: Member) -> Answer {
+pub(super) async fn before(State(app): State<App>, Limited(member): Limited) -> Answer {
     member.require_fresh(Place::NewApplication, &app).await?;
     Ok(setup::before(&member.view(&app)).into_response())
 }
 
-pub(super) async fn begin(State(app): State<App>, member: Member, posted: Posted) -> Answer {
+pub(super) async fn begin(
+    State(app): State<App>,
+    Limited(member): Limited,
+    posted: Posted,
+) -> Answer {
     let NoFields {} = posted.open(&member.owner(), &app)?;
     match app
         .mfa()
@@ -41,7 +45,7 @@ pub(super) async fn begin(State(app): State<App>, member: Member, posted: Posted
     }
 }
 
-pub(super) async fn show(State(app): State<App>, member: Member) -> Answer {
+pub(super) async fn show(State(app): State<App>, Limited(member): Limited) -> Answer {
     page(&SetUp::default(), &member, &app).await
 }
 
@@ -53,7 +57,11 @@ struct Form {
     name: String,
 }
 
-pub(super) async fn finish(State(app): State<App>, member: Member, posted: Posted) -> Answer {
+pub(super) async fn finish(
+    State(app): State<App>,
+    Limited(member): Limited,
+    posted: Posted,
+) -> Answer {
     let Form { code, name: typed } = posted.open(&member.owner(), &app)?;
     let mut shown = SetUp {
         name: &typed,
@@ -98,11 +106,15 @@ pub(super) async fn finish(State(app): State<App>, member: Member, posted: Poste
     } else {
         Notice::DeviceAdded
     };
-    let onward = go_to_with(&Place::Parameters, notice, &app);
+    let onward = go_to_with(&Member::after_set_up(&enrolled.grant), notice, &app);
     member.renew(&enrolled.grant, onward, &app).await
 }
 
-pub(super) async fn cancel(State(app): State<App>, member: Member, posted: Posted) -> Answer {
+pub(super) async fn cancel(
+    State(app): State<App>,
+    Limited(member): Limited,
+    posted: Posted,
+) -> Answer {
     let NoFields {} = posted.open(&member.owner(), &app)?;
     app.mfa()
         .cancel_totp(&member.grant, &member.caller.request)
@@ -134,7 +146,7 @@ async fn page(shown: &SetUp<'_>, member: &Member, app: &App) -> Result<Response,
 }
 
 /// A device without a name gets one from the library.
-fn optional_name(typed: &str) -> Result<Option<DeviceName>, InvalidName> {
+pub(super) fn optional_name(typed: &str) -> Result<Option<DeviceName>, InvalidName> {
     match DeviceName::parse(typed) {
         Ok(name) => Ok(Some(name)),
         Err(InvalidName::Empty) => Ok(None),

@@ -1,7 +1,7 @@
 //! The first step of a sign-in: user name and password.
 
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use mfakit::{Next, SecondFactor, UserId};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::pages::sign_in::{self, SignIn};
 use crate::password::{Password, Verdict};
 use crate::place::Place;
 use crate::redirect::{go_to, see_other};
+use crate::script;
 use crate::session::{self, MaybeMember};
 use crate::state::App;
 use crate::user_name::UserName;
@@ -78,6 +79,7 @@ pub(super) async fn submit(
             let shown = SignIn {
                 username: &username,
                 refused: true,
+                ..SignIn::default()
             };
             let view = View::of_visitor(None);
             let page = sign_in::page(&view, &visitor.token(&app), &next, &shown);
@@ -89,7 +91,7 @@ pub(super) async fn submit(
 
 /// Returns the user if the password is right. What is no name, and a name that nobody has, is
 /// counted, compared and answered as any other.
-pub(super) async fn verify(
+pub(crate) async fn verify(
     username: &str,
     password: Zeroizing<String>,
     caller: &Caller,
@@ -127,6 +129,7 @@ pub(super) async fn password_was_right(
 ) -> Answer {
     match app.mfa().after_first_factor(user, &caller.request).await? {
         Next::Granted(grant) => session::open(&grant, caller, go_to(next), app).await,
+        Next::Enroll(grant) => session::open(&grant, caller, go_to(&Place::SetUpFirst), app).await,
         Next::SecondFactor(step) => Ok(ask_second_factor(&step, next, app)),
         Next::Locked { retry_after } => Err(Failure::Locked(retry_after)),
         _ => Err(Failure::unexpected("an unknown way on after the password")),
@@ -137,12 +140,7 @@ pub(super) async fn password_was_right(
 pub(super) fn ask_second_factor(step: &SecondFactor, next: &Place, app: &App) -> Response {
     let token = Zeroizing::new(step.token().to_text());
     let lifetime = app.mfa().profile().pending_sign_in;
-    let binding = step.cookie().and_then(|cookie| {
-        let mut header = HeaderValue::try_from(cookie.to_header()).ok()?;
-        header.set_sensitive(true);
-        Some(header)
-    });
     see_other(&next.after("/sign-in/code"))
         .with_cookie(Cookie::Pending.set_for(&token, lifetime, app.cookie_mode()))
-        .with_cookie(binding)
+        .with_cookie(script::binding(step.cookie()))
 }

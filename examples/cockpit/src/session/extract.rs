@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::Member;
+use super::{Member, Reach};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::place::Place;
@@ -14,17 +14,32 @@ impl FromRequestParts<App> for Member {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let caller = Caller::from_request_parts(parts, app).await?;
-        let had_session = caller.session.is_some();
-        let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-        let next = Place::or_home(path);
-        let member = Self::of(caller, app).await?;
-        member.ok_or(if had_session {
-            Failure::SessionEnded(next)
-        } else {
-            Failure::SignedOut(next)
-        })
+        find(parts, Reach::Full, app).await
     }
+}
+
+/// Somebody who is signed in, perhaps for the set-up or the review that comes first.
+pub(crate) struct Limited(pub(crate) Member);
+
+impl FromRequestParts<App> for Limited {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        find(parts, Reach::Any, app).await.map(Self)
+    }
+}
+
+async fn find(parts: &mut Parts, reach: Reach, app: &App) -> Result<Member, Failure> {
+    let caller = Caller::from_request_parts(parts, app).await?;
+    let had_session = caller.session.is_some();
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    let next = Place::or_home(path);
+    let member = Member::of(caller, reach, app).await?;
+    member.ok_or(if had_session {
+        Failure::SessionEnded(next)
+    } else {
+        Failure::SignedOut(next)
+    })
 }
 
 /// Somebody who may or may not be signed in.
@@ -35,6 +50,6 @@ impl FromRequestParts<App> for MaybeMember {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        Member::of(caller, app).await.map(Self)
+        Member::of(caller, Reach::Full, app).await.map(Self)
     }
 }

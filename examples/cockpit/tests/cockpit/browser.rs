@@ -1,11 +1,12 @@
 //! A browser: a jar of cookies, the page it shows, and the forms on it.
 
+pub(crate) mod keys;
 mod page;
 
 use std::collections::BTreeMap;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::client::conn::http1;
@@ -126,6 +127,35 @@ impl Browser {
             (CONTENT_TYPE, "application/x-www-form-urlencoded"),
         ];
         self.send(Method::POST, path, &headers, body).await
+    }
+
+    /// Posts the hidden fields of the form on the page that posts to `action`, and some more, to
+    /// where its options are, as the script does.
+    pub(crate) async fn ask_options(&mut self, action: &str, fields: &[(&str, &str)]) -> Page {
+        let hidden = self.hidden(action);
+        let mut all: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        all.extend(fields);
+        self.ask(&format!("{action}/options"), &all).await
+    }
+
+    /// Posts fields as the script does.
+    pub(crate) async fn ask(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let host = self.host();
+        let origin = format!("http://{host}");
+        let headers = [
+            (HOST, host.as_str()),
+            (ORIGIN, origin.as_str()),
+            (HeaderName::from_static("sec-fetch-site"), "same-origin"),
+            (CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            (ACCEPT, "application/json"),
+        ];
+        self.send(Method::POST, path, &headers, &body).await
     }
 
     /// The hidden fields of the form on the page that posts to `action`.

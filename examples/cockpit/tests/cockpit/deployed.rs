@@ -103,3 +103,59 @@ async fn there_is_one_host_and_no_loopback() {
     get(&mut alice, "/sign-in").await;
     alice.page.assert_shows("<h1>Sign in</h1>");
 }
+
+#[tokio::test]
+async fn what_is_for_trying_out_is_not_there() {
+    let site = start().await;
+    let mut alice = site.browser();
+    for path in ["/outbox", "/playground"] {
+        assert_eq!(
+            get(&mut alice, path).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    get(&mut alice, "/sign-in").await;
+    let token = ("form_token", alice.hidden("/sign-in")[0].1.clone());
+    for path in [
+        "/playground/register/options",
+        "/playground/sign-in/options",
+        "/playground/sample",
+    ] {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair(token.0, &token.1)
+            .extend_pairs([("user_verification", "preferred"), ("hint", "")])
+            .finish();
+        let headers = [
+            (HOST, "console.example.com"),
+            (ORIGIN, ORIGIN_TEXT),
+            (CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        ];
+        let page = alice.send(Method::POST, path, &headers, &body).await;
+        assert!(page.status.is_client_error(), "{path}: {}", page.status);
+        page.assert_hides("challenge");
+    }
+}
+
+#[tokio::test]
+async fn related_origins_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config::from_env(|name| {
+        Some(match name {
+            "COCKPIT_ORIGIN" => OsString::from(ORIGIN_TEXT),
+            "COCKPIT_SMTP_URL" => "smtps://mail.example.com".into(),
+            "COCKPIT_KEYS" => folder.path().join("keys").into(),
+            "COCKPIT_DATA" => folder.path().join("data").into(),
+            "COCKPIT_RELATED_ORIGINS" => {
+                "https://console.example.net, https://konsole.example".into()
+            }
+            _ => return None,
+        })
+    });
+    let site = Site::start_with(folder, |_| config.unwrap()).await;
+    let mut alice = site.browser();
+    let page = get(&mut alice, "/.well-known/webauthn").await;
+    assert_eq!(page.headers[CONTENT_TYPE], "application/json");
+    let want = r#"{"origins":["https://console.example.net","https://konsole.example"]}"#;
+    assert_eq!(page.body, want);
+}

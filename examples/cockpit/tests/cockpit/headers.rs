@@ -15,6 +15,7 @@ fn assert_protected(headers: &HeaderMap, path: &str) {
         "default-src 'none'",
         "style-src 'self'",
         "script-src 'self'",
+        "connect-src 'self'",
         "img-src 'self' data:",
         "form-action 'self'",
         "frame-ancestors 'none'",
@@ -34,13 +35,14 @@ fn assert_protected(headers: &HeaderMap, path: &str) {
         headers["cross-origin-opener-policy"], "same-origin",
         "{path}"
     );
-    assert!(
-        headers["permissions-policy"]
-            .to_str()
-            .unwrap()
-            .contains("camera=()"),
-        "{path}"
-    );
+    let permissions = headers["permissions-policy"].to_str().unwrap();
+    for part in [
+        "camera=()",
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+    ] {
+        assert!(permissions.contains(part), "{path}: {permissions}");
+    }
     // There is no TLS on this computer.
     assert!(!headers.contains_key(STRICT_TRANSPORT_SECURITY), "{path}");
 }
@@ -65,6 +67,10 @@ async fn every_answer_is_protected() {
         "/authentication/devices/x/rename",
         "/authentication/devices/x/delete",
         "/authentication/disable",
+        "/authentication/password",
+        "/outbox",
+        "/playground",
+        "/.well-known/webauthn",
         "/nowhere",
     ];
     for step in ["signed out", "signed in", "with a device"] {

@@ -3,7 +3,7 @@
 //! The flow is run with every log at trace level; then each secret that it made is looked for, in
 //! every form that a program writes bytes in. Controls show that the search finds what is there.
 
-mod log;
+pub(crate) mod log;
 mod search;
 mod secrets;
 
@@ -14,12 +14,15 @@ use mfakit::sqlite::SqliteStore;
 use mfakit::store::{Expect, Space, Store as _, Version, Write};
 use mfakit::{Keys, OsRng, Ring, UserId};
 use mfakit_core::SealContext;
+use mfakit_testkit::Authenticator;
 use rusqlite::Connection;
 
 use self::log::{Log, record_everything};
 use self::search::{Hit, Needle, find};
 use self::secrets::Secrets;
 use crate::browser::PASSWORD;
+use crate::browser::keys::NEW_KEY;
+use crate::recovery::codes;
 use crate::site::Site;
 
 /// The databases and what SQLite keeps beside them, by name.
@@ -98,6 +101,26 @@ async fn live(site: &Site, secrets: &mut Secrets) {
     alice.open(&format!("{path}/delete")).await;
     alice.submit(&format!("{path}/delete"), &[]).await;
     alice.page.assert_shows("The device was deleted.");
+    alice.open("/authentication/recovery").await;
+    alice.submit("/authentication/recovery", &[]).await;
+    for code in codes(&alice.page) {
+        secrets.text("a recovery code", &code);
+        secrets.text("a recovery code as it is compared", &code.replace('-', ""));
+    }
+    let mut blue = Authenticator::new(1);
+    alice.open(NEW_KEY).await;
+    let fields = [("choice", "security-key"), ("name", "Blue key")];
+    let begun = alice.begin(NEW_KEY, &fields).await;
+    secrets.token("a set-up", &begun.token);
+    alice.set_up_key(&mut blue, "Blue key").await;
+    alice.page.assert_shows("Blue key");
+    let mut elsewhere = site.browser();
+    elsewhere.open("/sign-in").await;
+    let begun = elsewhere.begin("/sign-in/passkey", &[]).await;
+    secrets.token("a sign-in with a passkey", &begun.token);
+    elsewhere.sign_in_with(&mut blue).await;
+    assert_eq!(elsewhere.path, "/");
+    secrets.cookies(&elsewhere);
 
     // Requests that come to nothing.
     alice

@@ -109,6 +109,10 @@ impl Site {
             .unwrap()
     }
 
+    pub(crate) const fn cockpit(&self) -> &Cockpit {
+        &self.cockpit
+    }
+
     /// Makes what has happened appear on the activity page.
     pub(crate) async fn deliver_events(&self) {
         self.cockpit.deliver_events().await;

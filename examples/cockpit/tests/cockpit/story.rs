@@ -138,10 +138,10 @@ async fn the_activity_tells_what_happened() {
     for sentence in [
         "The account was created",
         "Signed in with the password alone",
-        "The set-up of an authentication application was begun",
+        "The set-up of a device was begun",
         "Multi-factor authentication was turned on",
         "The device “Phone” was set up",
-        "Signed in with the password and a code of <strong>Phone</strong>",
+        "Signed in with the help of <strong>Phone</strong>",
         "from 127.0.0.1",
         "15 January 2027, 08:00 UTC",
     ] {

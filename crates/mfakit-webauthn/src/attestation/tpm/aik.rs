@@ -5,7 +5,7 @@
 use der::asn1::ObjectIdentifier;
 use der::{AnyRef, Decode as _, Reader as _, SliceReader, Tag, TagNumber};
 
-use crate::attestation::TpmManufacturers;
+use crate::attestation::{TpmManufacturers, is_end_entity};
 use crate::certificate::{Certificate, oid};
 use crate::error::Reason;
 
@@ -61,10 +61,7 @@ pub(super) fn verify_requirements(
         return Err(Reason::CertificateRequirements);
     }
     // "The Basic Constraints extension MUST have the CA component set to false."
-    if certificate
-        .basic_constraints()?
-        .is_some_and(|constraints| constraints.ca)
-    {
+    if !is_end_entity(certificate)? {
         return Err(Reason::CertificateRequirements);
     }
     // "The Subject Alternative Name extension MUST be set as defined in [TPMv2-EK-Profile]"
@@ -72,7 +69,9 @@ pub(super) fn verify_requirements(
         .extension(oid::SUBJECT_ALT_NAME)
         .and_then(|extension| TpmName::parse(extension.value))
         .ok_or(Reason::CertificateRequirements)?;
-    let manufacturer = name.manufacturer.strip_prefix(b"id:");
+    let manufacturer = name
+        .manufacturer
+        .and_then(|value| value.strip_prefix(b"id:"));
     let is_registered = || {
         manufacturer.is_some_and(|id| {
             REGISTERED
@@ -89,13 +88,13 @@ pub(super) fn verify_requirements(
 /// The three attributes that the alternative name of a TPM has.
 #[derive(Default)]
 struct TpmName<'a> {
-    manufacturer: &'a [u8],
-    model: &'a [u8],
-    version: &'a [u8],
+    manufacturer: Option<&'a [u8]>,
+    model: Option<&'a [u8]>,
+    version: Option<&'a [u8]>,
 }
 
 impl<'a> TpmName<'a> {
-    /// The attributes may be in one set or in several; all three are there.
+    /// The attributes may be in one set or in several; all three are there, once.
     fn parse(general_names: &'a [u8]) -> Option<Self> {
         let directory_name = Tag::ContextSpecific {
             constructed: true,
@@ -111,7 +110,7 @@ impl<'a> TpmName<'a> {
         }
         let complete = [name.manufacturer, name.model, name.version]
             .iter()
-            .all(|value| !value.is_empty());
+            .all(|value| value.is_some_and(|value| !value.is_empty()));
         complete.then_some(name)
     }
 
@@ -124,11 +123,14 @@ impl<'a> TpmName<'a> {
                 let mut fields = SliceReader::new(attribute.value()).ok()?;
                 let id = ObjectIdentifier::decode(&mut fields).ok()?;
                 let value = AnyRef::decode(&mut fields).ok()?.value();
-                match id {
-                    oid::TPM_MANUFACTURER => self.manufacturer = value,
-                    oid::TPM_MODEL => self.model = value,
-                    oid::TPM_VERSION => self.version = value,
-                    _ => {}
+                let member = match id {
+                    oid::TPM_MANUFACTURER => &mut self.manufacturer,
+                    oid::TPM_MODEL => &mut self.model,
+                    oid::TPM_VERSION => &mut self.version,
+                    _ => continue,
+                };
+                if member.replace(value).is_some() {
+                    return None;
                 }
             }
         }

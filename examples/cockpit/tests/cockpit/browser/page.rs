@@ -42,6 +42,11 @@ impl Page {
         text.split_once("</span>").map(|(_, text)| text)
     }
 
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error} ({}):\n{}", self.status, self.body))
+    }
+
     pub(crate) fn key(&self) -> String {
         let key = between(&self.body, r#"<code id="key">"#, "</code>");
         key.unwrap_or_else(|| panic!("no key:\n{}", self.body))
@@ -61,7 +66,7 @@ impl Page {
     pub(crate) fn form(&self, action: &str) -> &str {
         between(
             &self.body,
-            &format!(r#"<form method="post" action="{action}">"#),
+            &format!(r#"<form method="post" action="{action}""#),
             "</form>",
         )
         .unwrap_or_else(|| panic!("no form for {action} ({}):\n{}", self.status, self.body))

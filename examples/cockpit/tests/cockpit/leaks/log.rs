@@ -3,13 +3,15 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tracing::Subscriber;
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 #[derive(Clone, Default)]
-pub(super) struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    pub(super) fn read(&self) -> Vec<u8> {
+    pub(crate) fn read(&self) -> Vec<u8> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -42,13 +44,23 @@ impl<'a> MakeWriter<'a> for Log {
 /// Every log of this process, whichever test writes it.
 pub(super) fn record_everything() -> Log {
     let log = Log::default();
+    tracing::subscriber::set_global_default(subscriber(&log)).unwrap();
+    log
+}
+
+/// The log of this test alone, until the guard is dropped: its server runs on its own thread.
+pub(crate) fn record_this_test() -> (Log, DefaultGuard) {
+    let log = Log::default();
+    let guard = tracing::subscriber::set_default(subscriber(&log));
+    (log, guard)
+}
+
+fn subscriber(log: &Log) -> impl Subscriber + Send + Sync + use<> {
     // Times have six digits, as codes have.
-    let subscriber = tracing_subscriber::fmt()
+    tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .without_time()
         .with_writer(log.clone())
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-    log
+        .finish()
 }

@@ -23,7 +23,7 @@ impl Secrets {
     }
 
     /// A text that stands for bytes: both.
-    fn token(&mut self, what: &'static str, text: &str) {
+    pub(super) fn token(&mut self, what: &'static str, text: &str) {
         self.text(what, text);
         self.0.push(Needle::new(
             what,
