@@ -11,18 +11,29 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
 }
 
 /// Returns how many bytes come before the next quotation mark.
+#[inline]
 pub(super) fn before_quote(bytes: &[u8]) -> Option<usize> {
-    // Many strings are short.
-    if let Some(first) = bytes.first_chunk().and_then(|chunk| first_quote(*chunk)) {
-        return Some(first);
+    // Names are short.
+    let (chunks, _) = bytes.as_chunks::<8>();
+    let mut before = 0_usize;
+    for chunk in chunks.iter().take(4) {
+        if let Some(first) = first_quote(*chunk) {
+            return Some(before.saturating_add(first));
+        }
+        before = before.saturating_add(8);
     }
-    // Some are long: many bytes at once, which compilers make vectors of.
-    let (blocks, _) = bytes.as_chunks::<32>();
+    far_quote(bytes, before)
+}
+
+/// The same where there is none up to a position: many bytes at once, which compilers make vectors
+/// of.
+fn far_quote(bytes: &[u8], mut before: usize) -> Option<usize> {
+    let (blocks, _) = bytes.get(before..)?.as_chunks::<32>();
     let quote = |byte: &u8| u8::from(*byte == b'"');
     let has_quote = |block: &[u8; 32]| block.iter().fold(0, |has, byte| has | quote(byte)) != 0;
     let skipped = blocks.iter().position(has_quote).unwrap_or(blocks.len());
-    let mut before = skipped.saturating_mul(32);
-    let (chunks, rest) = bytes.split_at(before).1.as_chunks::<8>();
+    before = before.saturating_add(skipped.saturating_mul(32));
+    let (chunks, rest) = bytes.get(before..)?.as_chunks::<8>();
     for chunk in chunks {
         if let Some(first) = first_quote(*chunk) {
             return Some(before.saturating_add(first));
@@ -37,6 +48,7 @@ pub(super) fn before_quote(bytes: &[u8]) -> Option<usize> {
 ///
 /// A byte is zero where subtracting one borrows (Hacker's Delight, section 6-1). A borrow may spill
 /// into the bytes after the first of them, which do not matter.
+#[inline]
 fn first_quote(chunk: [u8; 8]) -> Option<usize> {
     let bytes = u64::from_le_bytes(chunk) ^ LOW.wrapping_mul(0x22);
     let zeros = bytes.wrapping_sub(LOW) & !bytes & HIGH;
