@@ -9,6 +9,9 @@ struct Start;
 #[doc = include_str!("../../../docs/guide/several-devices.md")]
 struct SeveralDevices;
 
+#[doc = include_str!("../../../docs/guide/security-keys.md")]
+struct SecurityKeys;
+
 #[doc = include_str!("../../../docs/guide/sessions.md")]
 struct Sessions;
 
