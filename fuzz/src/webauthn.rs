@@ -109,7 +109,7 @@ fn registered(
 ) -> Result<NewCredential, Error> {
     let policy = Policy::second_factor();
     let ceremony = danger::registration_with_challenge(&RP, &user(), &[], policy, &CHALLENGE, NOW);
-    let response = RegistrationResponse::from_parts(id, client_data_json, attestation_object);
+    let response = RegistrationResponse::from_parts(id, client_data_json, attestation_object)?;
     ceremony.finish(&RP, &response, NOW, trust)
 }
 

@@ -159,7 +159,8 @@ impl Certificate {
         self
     }
 
-    /// Sets how it is signed.
+    /// Sets how it is signed. A scheme that is not of the issuer's kind of key is named, and the key
+    /// signs by its own: the signature does not verify.
     #[must_use]
     pub const fn signed_with(mut self, scheme: Scheme) -> Self {
         self.scheme = Some(scheme);

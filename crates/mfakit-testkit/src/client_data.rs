@@ -20,7 +20,8 @@ pub struct ClientData {
     pub top_origin: Option<String>,
     /// Members beyond those, after them.
     pub more: Map<String, Value>,
-    /// In place of all of it: these bytes.
+    /// In place of all of it: these bytes. The other members count for nothing then, whenever they
+    /// are changed.
     pub raw: Option<Vec<u8>>,
 }
 

@@ -5,7 +5,13 @@ use serde_cbor::Value;
 /// The form in which a CBOR map or array is written.
 ///
 /// Every form but [`Encoding::Canonical`] and [`Encoding::Raw`] concerns the outermost map or
-/// array alone; a value that is neither is written in its canonical form.
+/// array alone.
+///
+/// # Panics
+///
+/// A form that cannot be told from the canonical one is a mistake of the test, and writing it panics:
+/// a first entry twice where there is none, the reverse order of fewer than two entries, longer
+/// integers where there are none, and a form of maps for a value that is neither map nor array.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Encoding {
@@ -36,7 +42,15 @@ const BREAK: u8 = 0xff;
 
 impl Encoding {
     /// Writes a value in this form.
+    ///
+    /// # Panics
+    ///
+    /// If the form makes no difference to the value; see [`Encoding`].
     #[must_use]
+    #[expect(
+        clippy::panic,
+        reason = "a fault that is none would make a test pass for nothing"
+    )]
     pub fn encode(&self, value: &Value) -> Vec<u8> {
         match value {
             Value::Map(map) => self.map(
@@ -49,7 +63,9 @@ impl Encoding {
             }
             other => match self {
                 Self::Raw(bytes) => bytes.clone(),
-                _ => canonical(other),
+                Self::Canonical => canonical(other),
+                Self::TrailingBytes(bytes) => [canonical(other).as_slice(), bytes].concat(),
+                _ => panic!("{self:?} does not apply to what is no map or array"),
             },
         }
     }
@@ -61,7 +77,19 @@ impl Encoding {
         self.assemble(MAP, entries.collect())
     }
 
+    /// Whether the form differs from the canonical one of these entries.
+    fn applies(&self, entries: &[Vec<Vec<u8>>]) -> bool {
+        match self {
+            Self::DuplicateKey => !entries.is_empty(),
+            Self::ReverseOrder => entries.len() > 1,
+            Self::LongIntegers => entries.iter().flatten().any(|item| is_integer(item)),
+            Self::TrailingBytes(bytes) => !bytes.is_empty(),
+            Self::Canonical | Self::IndefiniteLength | Self::LongLength | Self::Raw(_) => true,
+        }
+    }
+
     fn assemble(&self, major: u8, mut entries: Vec<Vec<Vec<u8>>>) -> Vec<u8> {
+        assert!(self.applies(&entries), "{self:?} makes no difference here");
         let mut end = Vec::new();
         match self {
             Self::Raw(bytes) => return bytes.clone(),
@@ -161,8 +189,31 @@ mod tests {
             [0x9f, 0xf5, 0xff]
         );
         assert_eq!(Encoding::LongLength.encode(&array), [0x98, 1, 0xf5]);
-        assert_eq!(Encoding::LongLength.encode(&Value::Bool(true)), [0xf5]);
+        assert_eq!(Encoding::Canonical.encode(&Value::Bool(true)), [0xf5]);
+        let trailing = Encoding::TrailingBytes(vec![0]);
+        assert_eq!(trailing.encode(&Value::Bool(true)), [0xf5, 0]);
         assert_eq!(Encoding::Raw(vec![1]).encode(&Value::Bool(true)), [1]);
+    }
+
+    #[test]
+    fn forms_that_make_no_difference_are_mistakes() {
+        let text = |text: &str| Value::Text(text.into());
+        let map = |entries: &[(Value, Value)]| Value::Map(entries.iter().cloned().collect());
+        let empty = map(&[]);
+        let one = map(&[(text("a"), text("b"))]);
+        let cases = [
+            (Encoding::DuplicateKey, empty.clone()),
+            (Encoding::ReverseOrder, empty.clone()),
+            (Encoding::ReverseOrder, one.clone()),
+            (Encoding::LongIntegers, empty.clone()),
+            (Encoding::LongIntegers, one),
+            (Encoding::TrailingBytes(Vec::new()), empty),
+            (Encoding::LongLength, Value::Bool(true)),
+        ];
+        for (encoding, value) in cases {
+            let written = std::panic::catch_unwind(|| encoding.encode(&value));
+            assert!(written.is_err(), "{encoding:?} of {value:?}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::base64url;
 use crate::ceremony::Begun;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::AuthenticatorExtensions;
-use crate::options::{Descriptor, RequestExtensions, RequestOptions};
+use crate::options::{Descriptor, Extensions, RequestOptions};
 use crate::policy::{BackupRule, CounterRule, Policy, UserVerification};
 use crate::provider::{PreparedKey, sha256};
 use crate::record::CredentialRecord;
@@ -69,9 +69,7 @@ impl RelyingParty {
             allow_credentials: allow.iter().map(Descriptor::of).collect(),
             user_verification: policy.user_verification.as_str(),
             hints: Vec::new(),
-            extensions: RequestExtensions {
-                appid: self.app_id.as_ref().map(|app_id| app_id.url.clone()),
-            },
+            extensions: Extensions::of_request(self.app_id.as_ref()),
             conditional: policy.conditional,
         };
         let allow = allow.iter().map(|known| known.id.clone()).collect();
@@ -309,7 +307,6 @@ impl fmt::Debug for Authentication {
 }
 
 /// What a response claims: enough to look the record up, and nothing more.
-#[derive(Debug)]
 #[must_use = "look the record up, and finish the ceremony with it"]
 pub struct Claim<'a> {
     response: &'a AuthenticationResponse<'a>,
@@ -326,6 +323,12 @@ impl<'a> Claim<'a> {
     #[must_use]
     pub fn user_handle(&self) -> Option<&'a [u8]> {
         self.response.user_handle()
+    }
+}
+
+impl fmt::Debug for Claim<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim").finish_non_exhaustive()
     }
 }
 
@@ -352,13 +355,21 @@ pub struct RecordUpdate {
     /// The BS flag.
     pub backup_state: bool,
     /// Whether the credential has ever been used with user verification.
+    ///
+    /// Where the record says that it has not and this says that it now was, [L3 section 7.2] adds:
+    /// "This change SHOULD require authorization by an additional authentication factor equivalent
+    /// to WebAuthn user verification; if not authorized, skip this step." A service that lets user
+    /// verification stand for a second factor because of this member asks for that factor first,
+    /// or keeps the record's value.
+    ///
+    /// [L3 section 7.2]: https://www.w3.org/TR/webauthn-3/#sctn-verifying-assertion
     pub uv_initialized: bool,
     /// Now.
     pub last_used: UnixTime,
 }
 
 impl RecordUpdate {
-    /// Writes the update into a record.
+    /// Writes the update into a record, all of it; see [`RecordUpdate::uv_initialized`].
     pub fn apply(&self, record: &mut CredentialRecord) {
         record.sign_count = self.sign_count;
         record.backup_eligible = Some(self.backup_eligible);
@@ -381,7 +392,6 @@ impl RecordUpdate {
 /// fn copied<T: Clone>() {}
 /// copied::<mfakit_webauthn::Authentication>();
 /// ```
-#[derive(Debug)]
 #[must_use = "write the update into the record, then let the user in"]
 pub struct VerifiedAssertion {
     user: UserHandle,
@@ -448,5 +458,21 @@ impl VerifiedAssertion {
     #[must_use]
     pub const fn update(&self) -> RecordUpdate {
         self.update
+    }
+}
+
+impl fmt::Debug for VerifiedAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedAssertion")
+            .field("flags", &self.flags)
+            .field("counter", &self.counter)
+            .field(
+                "backup_eligibility_changed",
+                &self.backup_eligibility_changed,
+            )
+            .field("extensions", &self.extensions)
+            .field("large_blob_written", &self.large_blob_written)
+            .field("update", &self.update)
+            .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,6 @@ use crate::error::Reason;
 use crate::json::{Malformed, Reader, once};
 
 /// The members that a relying party looks at.
-#[derive(Debug)]
 pub(crate) struct ClientData<'a> {
     pub(crate) operation: Cow<'a, str>,
     pub(crate) challenge: Cow<'a, str>,

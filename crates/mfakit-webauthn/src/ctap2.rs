@@ -63,7 +63,7 @@ fn members<'a>(
 }
 
 /// The response of `authenticatorMakeCredential`, without its status byte.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct MakeCredentialResponse<'a> {
     format: &'a str,
     authenticator_data: &'a [u8],
@@ -120,6 +120,14 @@ impl<'a> MakeCredentialResponse<'a> {
     }
 }
 
+impl fmt::Debug for MakeCredentialResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MakeCredentialResponse")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
+    }
+}
+
 fn text(object: &mut Vec<u8>, text: &str) {
     head(object, 0x60, text.len());
     object.extend_from_slice(text.as_bytes());
@@ -147,7 +155,7 @@ fn head(object: &mut Vec<u8>, major: u8, length: usize) {
 }
 
 /// The response of `authenticatorGetAssertion`, without its status byte.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct GetAssertionResponse<'a> {
     credential_id: Option<&'a [u8]>,
     authenticator_data: &'a [u8],
@@ -209,6 +217,13 @@ impl<'a> GetAssertionResponse<'a> {
     #[must_use]
     pub const fn user_handle(&self) -> Option<&'a [u8]> {
         self.user_handle
+    }
+}
+
+impl fmt::Debug for GetAssertionResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetAssertionResponse")
+            .finish_non_exhaustive()
     }
 }
 

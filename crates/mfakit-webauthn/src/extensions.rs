@@ -28,7 +28,7 @@ impl fmt::Display for MalformedOutput {
 impl core::error::Error for MalformedOutput {}
 
 /// Client extension outputs. The client made them, and nothing signs them.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct ClientExtensions<'a> {
     appid: Option<&'a RawValue>,
     appid_exclude: Option<&'a RawValue>,
@@ -157,6 +157,20 @@ impl<'a> ClientExtensions<'a> {
     }
 }
 
+/// The blob belongs to the service, and the results of `prf` to the client: both may be secret.
+impl fmt::Debug for ClientExtensions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientExtensions")
+            .field("appid", &self.appid())
+            .field("appid_exclude", &self.appid_exclude())
+            .field("discoverable", &self.discoverable())
+            .field("large_blob_supported", &self.large_blob_supported())
+            .field("large_blob_written", &self.large_blob_written())
+            .field("prf_enabled", &self.prf_enabled())
+            .finish_non_exhaustive()
+    }
+}
+
 /// What an authenticator says of a credential's protection (CTAP 2.2 section 12.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
@@ -169,10 +183,10 @@ pub enum CredentialProtection {
     Required,
 }
 
-/// One way in which the user was verified ([L2 section 10.4]). The numbers are those of the
+/// One way in which the user was verified ([L2 section 10.3]). The numbers are those of the
 /// [FIDO registry], sections 3.1 to 3.3.
 ///
-/// [L2 section 10.4]: https://www.w3.org/TR/webauthn-2/#sctn-uvm-extension
+/// [L2 section 10.3]: https://www.w3.org/TR/webauthn-2/#sctn-uvm-extension
 /// [FIDO registry]: https://fidoalliance.org/specs/common-specs/fido-registry-v2.2-ps-20220523.html
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]

@@ -1,14 +1,18 @@
 //! The options for the browser: JSON for `parseCreationOptionsFromJSON` and its sibling.
 
+mod extensions;
+
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 
+pub(crate) use self::extensions::Extensions;
 use crate::policy::{Attachment, AttestationConveyance, ResidentKey, UserVerification};
 
 /// `PublicKeyCredentialCreationOptionsJSON`; serialize it and send it to the browser.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CreationOptions {
     pub(crate) rp: RpEntity,
@@ -21,13 +25,13 @@ pub struct CreationOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hints: Vec<String>,
     pub(crate) attestation: &'static str,
-    pub(crate) extensions: CreationExtensions,
+    pub(crate) extensions: Extensions,
     #[serde(skip)]
     pub(crate) conditional: bool,
 }
 
 /// `PublicKeyCredentialRequestOptionsJSON`; serialize it and send it to the browser.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestOptions {
     pub(crate) challenge: String,
@@ -37,8 +41,8 @@ pub struct RequestOptions {
     pub(crate) user_verification: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) hints: Vec<String>,
-    #[serde(skip_serializing_if = "RequestExtensions::is_empty")]
-    pub(crate) extensions: RequestExtensions,
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    pub(crate) extensions: Extensions,
     #[serde(skip)]
     pub(crate) conditional: bool,
 }
@@ -75,13 +79,42 @@ macro_rules! common {
 
 common! { CreationOptions RequestOptions }
 
+/// Neither the challenge, nor the user, nor credentials.
+impl fmt::Debug for CreationOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreationOptions")
+            .field("rp", &self.rp)
+            .field("timeout", &self.timeout)
+            .field("authenticator_selection", &self.authenticator_selection)
+            .field("hints", &self.hints)
+            .field("attestation", &self.attestation)
+            .field("extensions", &self.extensions)
+            .field("conditional", &self.conditional)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Neither the challenge nor credentials.
+impl fmt::Debug for RequestOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestOptions")
+            .field("timeout", &self.timeout)
+            .field("rp_id", &self.rp_id)
+            .field("user_verification", &self.user_verification)
+            .field("hints", &self.hints)
+            .field("extensions", &self.extensions)
+            .field("conditional", &self.conditional)
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct RpEntity {
     pub(crate) id: String,
     pub(crate) name: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserEntity {
     pub(crate) id: String,
@@ -89,14 +122,14 @@ pub(crate) struct UserEntity {
     pub(crate) display_name: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Parameters {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
     pub(crate) alg: i64,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Descriptor {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
@@ -113,26 +146,6 @@ pub(crate) struct Selection {
     pub(crate) resident_key: &'static str,
     pub(crate) require_resident_key: bool,
     pub(crate) user_verification: &'static str,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CreationExtensions {
-    pub(crate) cred_props: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) appid_exclude: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct RequestExtensions {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) appid: Option<String>,
-}
-
-impl RequestExtensions {
-    const fn is_empty(&self) -> bool {
-        self.appid.is_none()
-    }
 }
 
 impl UserVerification {

@@ -17,7 +17,7 @@ use crate::ceremony::Begun;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::AuthenticatorExtensions;
 use crate::options::{
-    CreationExtensions, CreationOptions, Descriptor, Parameters, RpEntity, Selection, UserEntity,
+    CreationOptions, Descriptor, Extensions, Parameters, RpEntity, Selection, UserEntity,
 };
 use crate::policy::{AttestationConveyance, Policy, ResidentKey, UserVerification};
 use crate::provider::{PreparedKey, sha256};
@@ -102,10 +102,7 @@ impl RelyingParty {
             },
             hints: Vec::new(),
             attestation: policy.attestation.as_str(),
-            extensions: CreationExtensions {
-                cred_props: true,
-                appid_exclude: self.app_id.as_ref().map(|app_id| app_id.url.clone()),
-            },
+            extensions: Extensions::of_creation(self.app_id.as_ref()),
             conditional: policy.conditional,
         }
     }

@@ -1,19 +1,20 @@
 //! The responses of browsers: the JSON of `PublicKeyCredential.toJSON()`, unchanged.
 //!
 //! Parsing is tolerant about what is not verified (unknown members, missing extension results) and
-//! strict about what is: base64url has one form, `id` is `rawId`, each member stands once.
+//! strict about what is: base64url has one form, `id` is `rawId`, each member that is read stands once.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::base64url;
 use crate::error::{Ceremony, Error, Reason};
 use crate::extensions::ClientExtensions;
 use crate::json::{Malformed, Reader, once};
 
-/// The longest response that is read, in bytes of JSON: more than twice the largest real one (an
-/// ML-DSA-87 credential with a compound attestation).
+/// The longest response that `from_json` reads, in bytes of JSON: more than twice the largest real
+/// one (an ML-DSA-87 credential with a compound attestation). `from_json_up_to` takes another limit.
 pub const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// The members that both kinds of responses have.
@@ -23,12 +24,13 @@ struct Outer<'a> {
     extensions: ClientExtensions<'a>,
 }
 
-/// Reads the JSON; `member` is called with each member of `response`, and has to read its value.
+/// Reads JSON of at most so many bytes; `member` is called with each member of `response`, and has to read its value.
 fn outer<'a>(
     json: &'a str,
+    max_bytes: usize,
     mut member: impl FnMut(&mut Reader<'a>, &str) -> Result<(), Malformed>,
 ) -> Result<Outer<'a>, Reason> {
-    if json.len() > MAX_RESPONSE_BYTES {
+    if json.len() > max_bytes {
         return Err(Reason::TooLarge);
     }
     let mut reader = Reader::new(json);
@@ -66,22 +68,26 @@ fn outer<'a>(
 }
 
 /// Several byte strings in one allocation.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Parts<const N: usize> {
     bytes: Vec<u8>,
     ends: [usize; N],
 }
 
 impl<const N: usize> Parts<N> {
-    fn new(parts: [&[u8]; N]) -> Self {
+    fn new(parts: [&[u8]; N]) -> Result<Self, Reason> {
         let mut end = 0_usize;
-        Self {
-            bytes: parts.concat(),
-            ends: parts.map(|part| {
-                end = end.saturating_add(part.len());
-                end
-            }),
+        let ends = parts.map(|part| {
+            end = end.saturating_add(part.len());
+            end
+        });
+        if end > MAX_RESPONSE_BYTES {
+            return Err(Reason::TooLarge);
         }
+        Ok(Self {
+            bytes: parts.concat(),
+            ends,
+        })
     }
 
     fn decode(texts: [&str; N]) -> Result<Self, Reason> {
@@ -110,7 +116,7 @@ impl<const N: usize> Parts<N> {
 }
 
 /// The answer of `navigator.credentials.create()`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RegistrationResponse<'a> {
     parts: Parts<3>,
     transports: Vec<String>,
@@ -126,13 +132,27 @@ impl<'a> RegistrationResponse<'a> {
     /// An error of category `malformed_json`, `malformed_base64url`, `credential_id_mismatch`, or
     /// `limit_exceeded` if it is longer than [`MAX_RESPONSE_BYTES`].
     pub fn from_json(json: &'a str) -> Result<Self, Error> {
-        Self::parse(json).map_err(|reason| Error::new(Ceremony::Registration, reason))
+        Self::from_json_up_to(json, MAX_RESPONSE_BYTES)
     }
 
-    fn parse(json: &'a str) -> Result<Self, Reason> {
+    /// As [`RegistrationResponse::from_json`], with another limit.
+    ///
+    /// # Inputs
+    ///
+    /// - `max_bytes`: the longest JSON that is read, in bytes. What is read is kept in memory of
+    ///   at most that size.
+    ///
+    /// # Errors
+    ///
+    /// As [`RegistrationResponse::from_json`], `limit_exceeded` by this limit.
+    pub fn from_json_up_to(json: &'a str, max_bytes: usize) -> Result<Self, Error> {
+        Self::parse(json, max_bytes).map_err(|reason| Error::new(Ceremony::Registration, reason))
+    }
+
+    fn parse(json: &'a str, max_bytes: usize) -> Result<Self, Reason> {
         let [mut client_data_json, mut attestation_object] = [None, None];
         let mut transports = None;
-        let outer = outer(json, |reader, key| match key {
+        let outer = outer(json, max_bytes, |reader, key| match key {
             "clientDataJSON" => once(&mut client_data_json, reader.string()?),
             "attestationObject" => once(&mut attestation_object, reader.string()?),
             "transports" => once(&mut transports, reader.value::<Option<Vec<String>>>()?),
@@ -151,14 +171,24 @@ impl<'a> RegistrationResponse<'a> {
     }
 
     /// Puts a response together that did not come as JSON; it has no client extension outputs.
-    #[must_use]
-    pub fn from_parts(raw_id: &[u8], client_data_json: &[u8], attestation_object: &[u8]) -> Self {
-        Self {
-            parts: Parts::new([raw_id, client_data_json, attestation_object]),
+    ///
+    /// # Errors
+    ///
+    /// An error of category `limit_exceeded` if the parts have more than [`MAX_RESPONSE_BYTES`]
+    /// bytes in all.
+    pub fn from_parts(
+        raw_id: &[u8],
+        client_data_json: &[u8],
+        attestation_object: &[u8],
+    ) -> Result<Self, Error> {
+        let parts = Parts::new([raw_id, client_data_json, attestation_object])
+            .map_err(|reason| Error::new(Ceremony::Registration, reason))?;
+        Ok(Self {
+            parts,
             transports: Vec::new(),
             attachment: None,
             extensions: ClientExtensions::default(),
-        }
+        })
     }
 
     pub(crate) fn raw_id(&self) -> &[u8] {
@@ -192,8 +222,19 @@ impl<'a> RegistrationResponse<'a> {
     }
 }
 
+/// Says what is no secret.
+impl fmt::Debug for RegistrationResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RegistrationResponse")
+            .field("transports", &self.transports)
+            .field("attachment", &self.attachment)
+            .field("extensions", &self.extensions)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The answer of `navigator.credentials.get()`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AuthenticationResponse<'a> {
     parts: Parts<5>,
     extensions: ClientExtensions<'a>,
@@ -207,13 +248,27 @@ impl<'a> AuthenticationResponse<'a> {
     /// An error of category `malformed_json`, `malformed_base64url`, `credential_id_mismatch`, or
     /// `limit_exceeded` if it is longer than [`MAX_RESPONSE_BYTES`].
     pub fn from_json(json: &'a str) -> Result<Self, Error> {
-        Self::parse(json).map_err(|reason| Error::new(Ceremony::Authentication, reason))
+        Self::from_json_up_to(json, MAX_RESPONSE_BYTES)
     }
 
-    fn parse(json: &'a str) -> Result<Self, Reason> {
+    /// As [`AuthenticationResponse::from_json`], with another limit.
+    ///
+    /// # Inputs
+    ///
+    /// - `max_bytes`: the longest JSON that is read, in bytes. What is read is kept in memory of
+    ///   at most that size.
+    ///
+    /// # Errors
+    ///
+    /// As [`AuthenticationResponse::from_json`], `limit_exceeded` by this limit.
+    pub fn from_json_up_to(json: &'a str, max_bytes: usize) -> Result<Self, Error> {
+        Self::parse(json, max_bytes).map_err(|reason| Error::new(Ceremony::Authentication, reason))
+    }
+
+    fn parse(json: &'a str, max_bytes: usize) -> Result<Self, Reason> {
         let [mut client_data_json, mut authenticator_data] = [None, None];
         let (mut signature, mut user_handle) = (None, None);
-        let outer = outer(json, |reader, key| match key {
+        let outer = outer(json, max_bytes, |reader, key| match key {
             "clientDataJSON" => once(&mut client_data_json, reader.string()?),
             "authenticatorData" => once(&mut authenticator_data, reader.string()?),
             "signature" => once(&mut signature, reader.string()?),
@@ -233,24 +288,30 @@ impl<'a> AuthenticationResponse<'a> {
     }
 
     /// Puts a response together that did not come as JSON; it has no client extension outputs.
-    #[must_use]
+    ///
+    /// # Errors
+    ///
+    /// An error of category `limit_exceeded` if the parts have more than [`MAX_RESPONSE_BYTES`]
+    /// bytes in all.
     pub fn from_parts(
         credential_id: &[u8],
         client_data_json: &[u8],
         authenticator_data: &[u8],
         signature: &[u8],
         user_handle: Option<&[u8]>,
-    ) -> Self {
-        Self {
-            parts: Parts::new([
-                credential_id,
-                client_data_json,
-                authenticator_data,
-                signature,
-                user_handle.unwrap_or_default(),
-            ]),
+    ) -> Result<Self, Error> {
+        let parts = Parts::new([
+            credential_id,
+            client_data_json,
+            authenticator_data,
+            signature,
+            user_handle.unwrap_or_default(),
+        ])
+        .map_err(|reason| Error::new(Ceremony::Authentication, reason))?;
+        Ok(Self {
+            parts,
             extensions: ClientExtensions::default(),
-        }
+        })
     }
 
     /// Returns the credential id. Nothing about it is proven yet.
@@ -283,5 +344,14 @@ impl<'a> AuthenticationResponse<'a> {
     #[must_use]
     pub const fn extensions(&self) -> &ClientExtensions<'a> {
         &self.extensions
+    }
+}
+
+/// Says what is no secret.
+impl fmt::Debug for AuthenticationResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticationResponse")
+            .field("extensions", &self.extensions)
+            .finish_non_exhaustive()
     }
 }

@@ -27,10 +27,17 @@ impl UserHandle {
         UserId::from_bytes(bytes).map(Self)
     }
 
-    /// Makes a new handle of 16 random bytes.
+    /// Makes a new handle of 32 random bytes.
+    ///
+    /// # Panics
+    ///
+    /// Never: 32 bytes are not more than 64.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "the length is a constant")]
     pub fn random(rng: &mut impl CryptoRng) -> Self {
-        Self(UserId::random(rng))
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(UserId::from_bytes(&bytes).expect("32 bytes are short enough"))
     }
 
     /// Returns the bytes.
@@ -47,7 +54,7 @@ impl fmt::Debug for UserHandle {
 }
 
 /// The user for whom a credential is made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct User {
     pub(crate) handle: UserHandle,
     pub(crate) name: String,
@@ -79,8 +86,15 @@ impl User {
     }
 }
 
+/// Names nobody.
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User").finish_non_exhaustive()
+    }
+}
+
 /// A credential id with the ways to reach its authenticator.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct CredentialDescriptor {
     pub(crate) id: Vec<u8>,
     pub(crate) transports: Vec<String>,
@@ -107,5 +121,13 @@ impl CredentialDescriptor {
     #[must_use]
     pub fn id(&self) -> &[u8] {
         &self.id
+    }
+}
+
+impl fmt::Debug for CredentialDescriptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialDescriptor")
+            .field("transports", &self.transports)
+            .finish_non_exhaustive()
     }
 }

@@ -14,7 +14,10 @@ use authenticator::{
     CHALLENGE, CREDENTIAL_ID, Registration, START, SignIn, USER, cbor_bytes, cbor_text, head, sign,
 };
 use mfakit_webauthn::ctap2::{CborMode, GetAssertionResponse, MakeCredentialResponse};
-use mfakit_webauthn::{AuthenticationResponse, Policy, RegistrationResponse, Trust, Who, danger};
+use mfakit_webauthn::{
+    AuthenticationResponse, Category, MAX_RESPONSE_BYTES, Policy, Reason, RegistrationResponse,
+    Trust, Who, danger,
+};
 use sha2::{Digest as _, Sha256};
 
 fn make_credential(registration: &Registration) -> Vec<u8> {
@@ -43,7 +46,8 @@ fn a_new_credential_registers() {
         CREDENTIAL_ID,
         &registration.client_data,
         &response.attestation_object(),
-    );
+    )
+    .expect("it is short enough");
     let credential = ceremony
         .finish(&rp, &response, START, &Trust::unverified())
         .expect("it is valid");
@@ -84,7 +88,8 @@ fn an_assertion_signs_in() {
         parsed.authenticator_data(),
         parsed.signature(),
         parsed.user_handle(),
-    );
+    )
+    .expect("it is short enough");
     let ceremony = danger::authentication_with_challenge(
         &sign_in.rp,
         Who::Discoverable,
@@ -134,4 +139,20 @@ fn the_encoding_is_judged_by_the_mode() {
         assert!(MakeCredentialResponse::parse(&bad, CborMode::AnyOrder).is_err());
         assert!(GetAssertionResponse::parse(&bad, CborMode::AnyOrder).is_err());
     }
+}
+
+#[test]
+fn parts_have_a_limit() {
+    let half = vec![0; MAX_RESPONSE_BYTES / 2];
+    let registration = RegistrationResponse::from_parts(&half, &half, &[]);
+    assert_eq!(registration.map(drop), Ok(()));
+    let registration = RegistrationResponse::from_parts(&half, &half, &[0]);
+    let refused = registration.expect_err("it is too long");
+    assert_eq!(refused.reason(), Reason::TooLarge);
+    assert_eq!(refused.category(), Category::LimitExceeded);
+    let sign_in = AuthenticationResponse::from_parts(&half, &half, &[], &[], None);
+    assert_eq!(sign_in.map(drop), Ok(()));
+    let sign_in = AuthenticationResponse::from_parts(&half, &half, &[], &[], Some(&[0]));
+    let refused = sign_in.expect_err("it is too long");
+    assert_eq!(refused.reason(), Reason::TooLarge);
 }

@@ -120,6 +120,12 @@ fn the_outer_json() {
         ..Registration::default()
     };
     assert_eq!(reason(&large), Reason::TooLarge);
+    let large = large.to_json();
+    let limited =
+        |bytes| mfakit_webauthn::RegistrationResponse::from_json_up_to(&large, bytes).map(drop);
+    assert_eq!(limited(large.len()), Ok(()));
+    let refused = limited(large.len() - 1).expect_err("it is too long");
+    assert_eq!(refused.reason(), Reason::TooLarge);
 }
 
 #[test]

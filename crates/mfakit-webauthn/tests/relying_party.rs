@@ -1,13 +1,13 @@
 //! What a relying party can be, and the options that it makes.
 
-#![allow(clippy::expect_used, reason = "tests")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use mfakit_core::UnixTime;
 use mfakit_webauthn::{
-    Algorithm, AppIdRule, CredentialDescriptor, Embedding, InvalidRelyingParty, Policy,
-    RelyingParty, User, UserHandle, Who,
+    Algorithm, AppIdRule, CredentialDescriptor, CredentialProtection, Embedding,
+    InvalidRelyingParty, Policy, RelyingParty, User, UserHandle, Who,
 };
 use serde_json::{Value, json};
 
@@ -178,4 +178,92 @@ fn request_options_are_the_json_of_level_3() {
         "extensions": {"appid": "https://example.com/app-id.json"},
     });
     assert_eq!(json, want);
+}
+
+/// The extensions of options.
+fn extensions(options: &str) -> Value {
+    let options: Value = serde_json::from_str(options).expect("it is JSON");
+    options["extensions"].clone()
+}
+
+#[test]
+fn registrations_ask_extensions() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .app_id("https://example.com/app-id.json", AppIdRule::WhenReported)
+        .build()
+        .expect("the relying party is good");
+    let user = User::new(UserHandle::random(&mut rng()), "ada");
+    let (plain, _) = rp.register(&user, &[], Policy::passkey(), START, &mut rng());
+    let options = plain
+        .clone()
+        .with_prf()
+        .with_large_blob(true)
+        .with_credential_protection(CredentialProtection::OptionalWithCredentialIdList, true)
+        .with_blob(&[1, 2, 3])
+        .with_min_pin_length()
+        .with_user_verification_methods();
+    let want = json!({
+        "appidExclude": "https://example.com/app-id.json",
+        "credBlob": "AQID",
+        "credProps": true,
+        "credentialProtectionPolicy": "userVerificationOptionalWithCredentialIDList",
+        "enforceCredentialProtectionPolicy": true,
+        "largeBlob": {"support": "required"},
+        "minPinLength": true,
+        "prf": {},
+        "uvm": true,
+    });
+    assert_eq!(extensions(&options.to_json()), want);
+
+    let levels = [
+        (CredentialProtection::Optional, "userVerificationOptional"),
+        (CredentialProtection::Required, "userVerificationRequired"),
+    ];
+    for (protection, name) in levels {
+        let options = plain.clone().with_large_blob(false);
+        let options = options.with_credential_protection(protection, false);
+        let asked = extensions(&options.to_json());
+        assert_eq!(asked["credentialProtectionPolicy"], name);
+        assert_eq!(asked["enforceCredentialProtectionPolicy"], false);
+        assert_eq!(asked["largeBlob"], json!({"support": "preferred"}));
+    }
+}
+
+#[test]
+fn sign_ins_ask_extensions() {
+    let rp = RelyingParty::builder("example.com")
+        .origin("https://example.com")
+        .build()
+        .expect("the relying party is good");
+    let policy = Policy::passkey();
+    let (plain, _) = rp.authenticate(Who::Discoverable, policy, START, &mut rng());
+    assert_eq!(extensions(&plain.to_json()), Value::Null, "there are none");
+    let options = plain
+        .clone()
+        .with_prf(&[1], Some(&[2]))
+        .with_large_blob_read()
+        .with_blob()
+        .with_user_verification_methods();
+    let want = json!({
+        "getCredBlob": true,
+        "largeBlob": {"read": true},
+        "prf": {"eval": {"first": "AQ", "second": "Ag"}},
+        "uvm": true,
+    });
+    assert_eq!(extensions(&options.to_json()), want);
+    let options = plain.with_prf(&[1], None).with_large_blob_write(&[1, 2, 3]);
+    let want = json!({
+        "largeBlob": {"write": "AQID"},
+        "prf": {"eval": {"first": "AQ"}},
+    });
+    assert_eq!(extensions(&options.to_json()), want);
+}
+
+#[test]
+fn user_handles_are_32_random_bytes() {
+    let mut rng = rng();
+    let (one, other) = (UserHandle::random(&mut rng), UserHandle::random(&mut rng));
+    assert_eq!(one.as_bytes().len(), 32);
+    assert_ne!(one, other);
 }

@@ -306,6 +306,60 @@ fn the_signature() {
 }
 
 #[test]
+fn a_claim_of_another_ceremony() {
+    use mfakit_webauthn::{AuthenticationResponse, Who, danger};
+
+    let sign_in = SignIn::default();
+    let user = authenticator::user();
+    let begin = |who| {
+        let (rp, policy) = (&sign_in.rp, sign_in.policy);
+        danger::authentication_with_challenge(rp, who, policy, authenticator::CHALLENGE, START)
+    };
+    let json = sign_in.to_json();
+    let response = AuthenticationResponse::from_json(&json).expect("the JSON is good");
+    let finish = |who| {
+        let claim = begin(Who::Discoverable).claim(&response);
+        let claim = claim.expect("that ceremony asks for any credential");
+        let verdict = begin(who).finish(&sign_in.rp, claim, &sign_in.record, START);
+        verdict.map(drop).map_err(|error| error.reason())
+    };
+    assert_eq!(finish(Who::Known(&user, &sign_in.allow)), Ok(()));
+    let others = [CredentialDescriptor::new(b"another")];
+    assert_eq!(finish(Who::Known(&user, &others)), Err(Reason::NotAllowed));
+    assert_eq!(finish(Who::Known(&user, &[])), Err(Reason::NotAllowed));
+    let eve = UserHandle::from_bytes(b"eve").expect("the handle is short");
+    assert_eq!(
+        finish(Who::Known(&eve, &sign_in.allow)),
+        Err(Reason::UserHandle)
+    );
+}
+
+#[test]
+fn a_ceremony_of_another_relying_party() {
+    use mfakit_webauthn::{AuthenticationResponse, Who, danger};
+
+    let sign_in = SignIn::default();
+    let other = RelyingParty::builder("example.net")
+        .origin("https://example.net")
+        .build()
+        .expect("the relying party is good");
+    let ceremony = danger::authentication_with_challenge(
+        &other,
+        Who::Discoverable,
+        sign_in.policy,
+        authenticator::CHALLENGE,
+        START,
+    );
+    let json = sign_in.to_json();
+    let response = AuthenticationResponse::from_json(&json).expect("the JSON is good");
+    let claim = ceremony.claim(&response).expect("the claim is good");
+    let refused = ceremony
+        .finish(&sign_in.rp, claim, &sign_in.record, START)
+        .expect_err("it was begun elsewhere");
+    assert_eq!(refused.reason(), Reason::OtherRelyingParty);
+}
+
+#[test]
 fn the_counter() {
     let counter = |counter, stored, rule| {
         let policy = Policy::passkey().with_counter(rule);

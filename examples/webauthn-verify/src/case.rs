@@ -76,6 +76,8 @@ pub(crate) struct Policy {
     pub(crate) mediation: Option<String>,
     pub(crate) u2f_zero_aaguid: bool,
     pub(crate) x5c_without_root: bool,
+    pub(crate) require_metadata: bool,
+    pub(crate) check_revocation: bool,
 }
 
 /// The id alone, which even a line that is no case may have.

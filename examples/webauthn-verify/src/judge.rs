@@ -53,6 +53,14 @@ impl From<Error> for Failure {
 fn judge(case: &Case<'_>, provider: CryptoProvider) -> Result<Verdict, Failure> {
     let default = case::Policy::default();
     let settings = case.policy.as_ref().unwrap_or(&default);
+    // A case has neither metadata nor revocation lists, so the verdict is about all the rest.
+    let unjudged = [
+        ("require_metadata", settings.require_metadata),
+        ("check_revocation", settings.check_revocation),
+    ];
+    for (name, _) in unjudged.iter().filter(|(_, asked)| *asked) {
+        eprintln!("webauthn-verify: {name} is not judged: a case has nothing to judge it by");
+    }
     let rp = relying_party(case, settings, provider)?;
     let now = time::parse(&case.time).ok_or(Failure::Case("time is not RFC 3339"))?;
     match case.ceremony {

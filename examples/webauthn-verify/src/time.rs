@@ -1,17 +1,24 @@
-//! RFC 3339 in UTC, to seconds.
+//! RFC 3339, to seconds.
 
 use mfakit_core::UnixTime;
 
-/// Reads `YYYY-MM-DDThh:mm:ss[.fraction]Z`.
+/// Reads `YYYY-MM-DDThh:mm:ss[.fraction]`, followed by `Z` or an offset as `+02:00`. A space may
+/// stand for the `T`, and letters may be small.
 pub(crate) fn parse(text: &str) -> Option<UnixTime> {
-    let text = text.strip_suffix('Z')?;
-    let (date, time) = text.split_once('T')?;
-    let [year, month, day] = numbers(date.split('-'))?;
-    let time = time.split_once('.').map_or(time, |(whole, _)| whole);
-    let [hour, minute, second] = numbers(time.split(':'))?;
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    let [year, month, day] = numbers(date.split('-'), [4, 2, 2])?;
+    let (time, seconds_ahead) = without_offset(time)?;
+    let time = match time.split_once('.') {
+        None => time,
+        Some((whole, fraction)) => {
+            digits(fraction, fraction.len())?;
+            whole
+        }
+    };
+    let [hour, minute, second] = numbers(time.split(':'), [2, 2, 2])?;
     let in_range = (1970..=9999).contains(&year)
         && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
+        && (1..=days_of_month(year, month)?).contains(&day)
         && hour < 24
         && minute < 60
         && second < 61;
@@ -24,7 +31,41 @@ pub(crate) fn parse(text: &str) -> Option<UnixTime> {
         .checked_add(hour.checked_mul(3600)?)?
         .checked_add(minute.checked_mul(60)?)?
         .checked_add(second)?;
-    Some(UnixTime::from_secs(seconds))
+    Some(UnixTime::from_secs(
+        seconds.checked_add_signed(seconds_ahead.checked_neg()?)?,
+    ))
+}
+
+/// Takes the offset off, and returns by how many seconds clocks there are ahead of UTC.
+fn without_offset(time: &str) -> Option<(&str, i64)> {
+    if let Some(time) = time.strip_suffix(['Z', 'z']) {
+        return Some((time, 0));
+    }
+    let sign = time.rfind(['+', '-'])?;
+    let (time, offset) = time.split_at_checked(sign)?;
+    let (sign, offset) = offset.split_at_checked(1)?;
+    let (hours, minutes) = offset.split_once(':')?;
+    let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let minutes = hours.checked_mul(60)?.checked_add(minutes)?;
+    let seconds = i64::try_from(minutes.checked_mul(60)?).ok()?;
+    let seconds = if sign == "-" {
+        seconds.checked_neg()?
+    } else {
+        seconds
+    };
+    Some((time, seconds))
+}
+
+fn days_of_month(year: u64, month: u64) -> Option<u64> {
+    let (next_year, next_month) = if month == 12 {
+        (year.checked_add(1)?, 1)
+    } else {
+        (year, month.checked_add(1)?)
+    };
+    days_since_epoch(next_year, next_month, 1)?.checked_sub(days_since_epoch(year, month, 1)?)
 }
 
 /// Writes a moment the way [`parse`] reads it.
@@ -56,12 +97,27 @@ fn date(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-fn numbers<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<[u64; 3]> {
-    let three = [parts.next()?, parts.next()?, parts.next()?].map(|part| part.parse().ok());
-    match (three, parts.next()) {
-        ([Some(first), Some(second), Some(third)], None) => Some([first, second, third]),
-        _ => None,
-    }
+/// Three numbers of so many digits, and no more.
+fn numbers<'a>(
+    mut parts: impl Iterator<Item = &'a str>,
+    [one, two, three]: [usize; 3],
+) -> Option<[u64; 3]> {
+    let numbers = [
+        digits(parts.next()?, one)?,
+        digits(parts.next()?, two)?,
+        digits(parts.next()?, three)?,
+    ];
+    parts.next().is_none().then_some(numbers)
+}
+
+/// The number of so many digits; `parse` alone would take a sign. Of more digits than fit, as
+/// fractions may have them, only the first count.
+fn digits(text: &str, count: usize) -> Option<u64> {
+    let is_number = count > 0 && text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    text.get(..count.min(18))
+        .filter(|_| is_number)?
+        .parse()
+        .ok()
 }
 
 /// Days of the proleptic Gregorian calendar, with years that begin in March.
@@ -109,6 +165,22 @@ mod tests {
             ("2025-13-01T00:00:00Z", None),
             ("2025-06-01T00:00:00", None),
             ("2025-06-01", None),
+            ("2026-01-01T00:00:00+00:00", Some(1_767_225_600)),
+            ("2026-01-01T00:00:00-00:00", Some(1_767_225_600)),
+            ("2026-01-01T02:30:00.25+02:30", Some(1_767_225_600)),
+            ("2025-12-31t19:00:00-05:00", Some(1_767_225_600)),
+            ("2026-01-01 00:00:00z", Some(1_767_225_600)),
+            ("1970-01-01T00:00:00+01:00", None),
+            ("+2026-01-01T00:00:00Z", None),
+            ("+026-01-01T00:00:00Z", None),
+            ("2026-1-01T00:00:00Z", None),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-01-01T+0:00:00Z", None),
+            ("2026-01-01T00:00:00.Z", None),
+            ("2026-01-01T00:00:00.xZ", None),
+            ("2026-01-01T00:00:00+24:00", None),
+            ("2026-01-01T00:00:00+0000", None),
+            ("2026-01-01T00:00:00ZZ", None),
         ];
         for (text, want) in cases {
             assert_eq!(parse(text), want.map(UnixTime::from_secs), "{text}");

@@ -72,6 +72,9 @@ fn at_sign_in(data: &[u8]) {
         &signature,
         Some(b"ada"),
     );
+    let Ok(response) = response else {
+        return; // Longer than any response.
+    };
     let ceremony = danger::authentication_with_challenge(
         &RP,
         Who::Discoverable,

@@ -52,7 +52,8 @@ fn verdict(rp: &RelyingParty, data: &[u8]) -> Result<(), Reason> {
     let policy = Policy::second_factor();
     let ceremony = danger::registration_with_challenge(rp, &user(), &[], policy, &CHALLENGE, NOW);
     let object = attestation_object("none", &[0xa0], &about(0).authenticator_data);
-    let response = RegistrationResponse::from_parts(CREDENTIAL_ID, data, &object);
+    let response = RegistrationResponse::from_parts(CREDENTIAL_ID, data, &object)
+        .map_err(|error| error.reason())?;
     match ceremony.finish(rp, &response, NOW, &Trust::unverified()) {
         Ok(_) => Ok(()),
         Err(error) => Err(error.reason()),

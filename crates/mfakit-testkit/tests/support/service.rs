@@ -93,7 +93,7 @@ impl Service {
                     &registration.id,
                     &registration.client_data.json(),
                     &response.attestation_object(),
-                ))
+                )?)
             }
         }
     }
@@ -154,7 +154,7 @@ impl Service {
                     response.authenticator_data(),
                     response.signature(),
                     response.user_handle(),
-                ))
+                )?)
             }
         }
     }

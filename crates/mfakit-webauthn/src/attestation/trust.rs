@@ -33,7 +33,8 @@ pub enum SafetyNetRule {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum TpmManufacturers {
-    /// Those in the TCG's registry.
+    /// Those in the TCG's registry, and `FFFFF1D0`, which the conformance tools of the FIDO Alliance
+    /// give to the TPMs that they simulate: no chain of theirs leads to a maker's root.
     Registered,
     /// Any.
     Any,

@@ -18,6 +18,8 @@ const VERSION: u8 = 1;
 
 #[derive(Deserialize, Serialize)]
 struct Stored {
+    /// Read first of all that may be missing or of another type in another version.
+    #[serde(deserialize_with = "version")]
     version: u8,
     id: String,
     user: String,
@@ -64,10 +66,16 @@ impl Serialize for CredentialRecord {
 impl<'de> Deserialize<'de> for CredentialRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let stored = Stored::deserialize(deserializer)?;
-        if stored.version != VERSION {
-            return Err(D::Error::custom("credential record of another version"));
-        }
         read(&stored).ok_or_else(|| D::Error::custom("malformed credential record"))
+    }
+}
+
+fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let version = u8::deserialize(deserializer)?;
+    if version == VERSION {
+        Ok(version)
+    } else {
+        Err(D::Error::custom("credential record of another version"))
     }
 }
 

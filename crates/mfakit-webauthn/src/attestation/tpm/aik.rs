@@ -42,6 +42,7 @@ const REGISTERED: &[&[u8; 8]] = &[
     b"53544D20",
     b"54584E00",
     b"57454300",
+    // Not of the registry: that of simulated TPMs in the conformance tools of the FIDO Alliance.
     b"FFFFF1D0",
 ];
 
