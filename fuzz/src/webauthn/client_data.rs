@@ -6,8 +6,11 @@ use mfakit_webauthn::{
     Embedding, Policy, Reason, RegistrationResponse, RelyingParty, Trust, danger,
 };
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use super::attestation::{CREDENTIAL_ID, about};
-use super::json::{Members, members, text};
+use super::json::{Members, members, object, present, text};
 use super::{CHALLENGE, KEEPING, NOW, ORIGIN, RP, RP_ID, attestation_object, base64url, user};
 
 const TOP_ORIGIN: &str = "https://top.example";
@@ -33,19 +36,39 @@ static EMBEDDED: LazyLock<RelyingParty> = LazyLock::new(|| {
 /// Client data that pass say what they must, however they are written; each refusal is true.
 pub fn client_data(data: &[u8]) {
     let text = str::from_utf8(data).ok();
-    let read = text
-        .map(|text| text.strip_prefix('\u{feff}').unwrap_or(text))
-        .and_then(members);
+    let text = text.map(|text| text.strip_prefix('\u{feff}').unwrap_or(text));
+    let is_well_formed = text.and_then(object::<Form>).is_some();
+    let read = text.and_then(members);
     for rp in [&RP, &EMBEDDED] {
         match (verdict(rp, data), &read) {
-            (Ok(()), Some(read)) => accepted(rp, read),
+            (Ok(()), Some(read)) => {
+                assert!(is_well_formed);
+                accepted(rp, read);
+            }
             (Ok(()), None) => panic!("accepted what is no object"),
             (Err(Reason::ClientDataNotUtf8), _) => assert_eq!(text, None),
-            (Err(Reason::ClientDataJson), _) => assert_ne!(text, None),
+            (Err(Reason::ClientDataJson), _) => assert!(text.is_some() && !is_well_formed),
             (Err(reason), Some(read)) => refused(reason, read),
             (Err(reason), None) => panic!("read what is no object: {reason:?}"),
         }
     }
+}
+
+/// As derived code reads it, with each member once.
+#[derive(Deserialize)]
+struct Form {
+    #[serde(rename = "type")]
+    _operation: String,
+    #[serde(rename = "challenge")]
+    _challenge: String,
+    #[serde(rename = "origin")]
+    _origin: String,
+    #[serde(rename = "crossOrigin", default, deserialize_with = "present")]
+    _cross_origin: Option<bool>,
+    #[serde(rename = "topOrigin", default, deserialize_with = "present")]
+    _top_origin: Option<String>,
+    #[serde(rename = "tokenBinding", default)]
+    _token_binding: Option<Value>,
 }
 
 fn verdict(rp: &RelyingParty, data: &[u8]) -> Result<(), Reason> {
