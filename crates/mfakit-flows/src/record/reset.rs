@@ -208,7 +208,8 @@ impl UserRecord {
     ///
     /// # Security
     ///
-    /// Open the session under an id that was drawn anew.
+    /// Open the session under an id that was drawn anew. The grant is no full one: ask
+    /// [`UserRecord::resume`], which refuses it, before a page is shown.
     pub fn verify_reset_code(
         mut self,
         pending: &PendingSignIn,

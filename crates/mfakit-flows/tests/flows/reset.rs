@@ -24,7 +24,7 @@ impl World {
         })
     }
 
-    fn reset_by(
+    pub(crate) fn reset_by(
         &mut self,
         pending: &PendingSignIn,
         code: &str,
@@ -56,6 +56,17 @@ impl World {
     ) -> Result<(), EnrollRefusal> {
         let code = code_of(&App::of(begun), self.now);
         self.confirm(grant, &code, None).map(drop)
+    }
+
+    /// What stands in the mail about the last reset.
+    pub(crate) fn cancellation(&mut self) -> ResetCancellation {
+        let (record, keys) = (self.record(), self.keys_again());
+        let events = record.events();
+        let issued = |kind: &EventKind| matches!(kind, EventKind::ResetIssued { .. });
+        let event = events.iter().rfind(|event| issued(&event.kind)).unwrap();
+        let mails = record.mails(event, "Example", &keys, &mut self.rng);
+        let sealed = mails[0].cancel_reset().unwrap();
+        ResetCancellation::open(sealed, &keys).unwrap()
     }
 
     fn is_open(&self) -> bool {
@@ -277,22 +288,13 @@ fn the_reader_of_the_mail_can_cancel_this_ticket_and_no_other() {
         .decide(|r, context, rng| r.adopt_address(&address.unwrap(), context, rng))
         .unwrap();
     let operator = world.operator();
-    let token = |world: &mut World| {
-        let (record, keys) = (world.record(), world.keys_again());
-        let events = record.events();
-        let issued = |kind: &EventKind| matches!(kind, EventKind::ResetIssued { .. });
-        let event = events.iter().rfind(|event| issued(&event.kind)).unwrap();
-        let mails = record.mails(event, "Example", &keys, &mut world.rng);
-        let sealed = mails[0].cancel_reset().unwrap();
-        ResetCancellation::open(sealed, &keys).unwrap()
-    };
     let cancel = |world: &mut World, token: &ResetCancellation| {
         let canceled =
             world.decide(|record, context, rng| record.cancel_reset(token, context, rng));
         canceled.unwrap_or_else(|never| match never {})
     };
     let first = world.issue(&operator, "lost").unwrap();
-    let first_token = token(&mut world);
+    let first_token = world.cancellation();
     let claimed = world.reset(first.code()).unwrap();
     let begun = world.begin(&claimed).unwrap();
     assert!(cancel(&mut world, &first_token));
