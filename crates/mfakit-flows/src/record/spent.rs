@@ -39,19 +39,25 @@ impl UserRecord {
         !forgotten && self.0.spent.iter().all(|spent| spent.nonce != nonce)
     }
 
-    /// Forgets tokens that have ended, or were used up by a clock that ran ahead, and makes sure that
-    /// there is room for one more.
+    /// Forgets tokens that have ended, and makes sure that there is room for one more: without it,
+    /// those go that a clock has used up which ran ahead.
     pub(super) fn make_room_to_spend(&mut self, context: &Context<'_>) -> Result<(), TooMany> {
-        let longest = Self::longest_token(context);
-        let ended = |spent: &Spent| !is_live(spent.expires.0, longest, context.now);
-        let last = self.0.spent.iter().filter(|spent| ended(spent));
-        let last = last.map(|spent| spent.expires).max();
-        self.0.forgotten_until = self.0.forgotten_until.max(last);
-        self.0.spent.retain(|spent| !ended(spent));
+        self.forget(|spent| spent.expires.0 <= context.now);
+        if self.0.spent.len() >= Self::MAX_SPENT {
+            let longest = Self::longest_token(context);
+            self.forget(|spent| !is_live(spent.expires.0, longest, context.now));
+        }
         if self.0.spent.len() >= Self::MAX_SPENT {
             return Err(TooMany);
         }
         Ok(())
+    }
+
+    fn forget(&mut self, ended: impl Fn(&Spent) -> bool) {
+        let last = self.0.spent.iter().filter(|spent| ended(spent));
+        let last = last.map(|spent| spent.expires).max();
+        self.0.forgotten_until = self.0.forgotten_until.max(last);
+        self.0.spent.retain(|spent| !ended(spent));
     }
 
     fn longest_token(context: &Context<'_>) -> Duration {
