@@ -13,7 +13,7 @@ use mfakit_webauthn::RecordUpdate;
 use minicbor::{CborLen, Decode, Encode};
 
 use crate::codec::{LastUsedStep, StoredSecret, Time};
-use crate::{DeviceId, DeviceName, Kind, Source};
+use crate::{DeviceId, DeviceName, Kind, SessionId, Source};
 
 /// A device as the record keeps it.
 #[derive(CborLen, Debug, Decode, Encode)]
@@ -33,6 +33,9 @@ pub(crate) struct Device {
     /// Since when it is out of use, because its owner misses it.
     #[n(6)]
     pub(crate) suspended: Option<Time>,
+    /// The review that it was set up in, whose end puts it in use.
+    #[n(7)]
+    pub(crate) review: Option<SessionId>,
 }
 
 /// What a device proves with. Each kind of factor is one variant.

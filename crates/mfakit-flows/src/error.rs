@@ -113,11 +113,13 @@ impl CodeRefusal {
     }
 }
 
-/// Why a key was not accepted, or not set up. The record was not changed by it.
+/// Why a key was not accepted, or not set up. The record was not changed by it, but by a counter that
+/// went back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyRefusal {
-    /// The counter of the key did not grow: there may be a copy of it. Its owner is told.
+    /// The counter of the key did not grow: there may be a copy of it. Its owner is told, and the
+    /// sign-in or step-up is used up.
     #[error("signature counter did not grow")]
     CounterWentBack,
     /// The ceremony took too long: begin it anew.
@@ -288,8 +290,8 @@ pub enum EnrollRefusal {
     /// The key is registered already: by this user, or by another one.
     #[error("key is registered already")]
     Taken,
-    /// The key does not fit into the record any more.
-    #[error("key is too large for the record")]
+    /// The device does not fit into the record any more.
+    #[error("device is too large for the record")]
     TooLarge,
     /// Too many set-ups and sign-ins within their lifetime.
     #[error("too many ceremonies")]

@@ -68,6 +68,10 @@ pub struct KeyProof {
     /// Whether the profile of the time let it give AAL3.
     #[n(3)]
     pub(crate) aal3: bool,
+    /// Whether it has signed: a registration has not, in general.
+    #[n(4)]
+    #[cbor(default)]
+    pub(crate) asserted: bool,
 }
 
 /// How much of the service a session opens.
@@ -161,9 +165,10 @@ impl Proof {
         self.key
     }
 
-    /// Whether a page that imitates the service could not have obtained it.
+    /// Whether a page that imitates the service could not have obtained it. The registration of a
+    /// key proves none that was the user's before.
     const fn is_phishing_resistant(&self) -> bool {
-        self.key.is_some()
+        matches!(self.key, Some(key) if key.asserted)
     }
 
     /// The level that it gives by itself.
@@ -365,6 +370,16 @@ impl SessionGrant {
             Level::Aal2 => proof.method != Method::FirstFactor,
             Level::Aal3 => proof.level() == Level::Aal3,
         })
+    }
+
+    /// Returns the age of the recovery code that it was opened with.
+    pub(crate) fn recovery_age(&self, now: UnixTime) -> Option<Duration> {
+        self.age_where(now, |proof| proof.method == Method::RecoveryCode)
+    }
+
+    /// Whether a key was shown in it, or set up.
+    pub(crate) fn has_key(&self) -> bool {
+        self.0.proofs.iter().any(|proof| proof.key.is_some())
     }
 
     /// Whether it rests on a proof that no imitation of the service could have obtained.

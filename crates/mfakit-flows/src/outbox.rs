@@ -107,24 +107,41 @@ impl Outbox {
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), Full> {
-        let kept = self
-            .entries
-            .iter()
-            .filter(|entry| entry.kind.merges_as().is_none())
-            .count();
-        let most = if kind.is_a_removal() {
-            MAX_KEPT
-        } else {
-            MAX_KEPT_OF_OTHERS
-        };
-        if kept >= most {
+        if kind.is_a_removal() {
+            return self.keep_in_reserve(kind, context, rng);
+        }
+        if self.kept() >= MAX_KEPT_OF_OTHERS {
             return Err(Full);
         }
+        self.push(kind, context, rng);
+        Ok(())
+    }
+
+    /// As [`Outbox::keep`], with the room that is left for what ends a compromise or a loss.
+    pub(crate) fn keep_in_reserve(
+        &mut self,
+        kind: EventKind,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), Full> {
+        if self.kept() >= MAX_KEPT {
+            return Err(Full);
+        }
+        self.push(kind, context, rng);
+        Ok(())
+    }
+
+    /// How many must stay as they are.
+    fn kept(&self) -> usize {
+        let stays = |entry: &&Entry| entry.kind.merges_as().is_none();
+        self.entries.iter().filter(stays).count()
+    }
+
+    fn push(&mut self, kind: EventKind, context: &Context<'_>, rng: &mut impl CryptoRng) {
         if self.entries.len() >= MAX_ENTRIES {
             self.make_room();
         }
         self.entries.push(Entry::new(kind, context, rng));
-        Ok(())
     }
 
     /// Merges two entries of one sort. In a full outbox there always are two: those that merge are

@@ -46,6 +46,7 @@ pub struct Profile {
     /// Since when.
     pub required_since: UnixTime,
     /// How long a user may go on without it: from then, or from the user's creation if it is later.
+    /// After it new sign-ins open the set-up alone; sessions of before go on.
     pub required_grace: Duration,
     /// How many recovery codes a set has.
     pub recovery_codes: NonZeroU8,

@@ -1,5 +1,6 @@
 //! All of a user's second-factor state, as one value that is changed by compare-and-set.
 
+mod adding;
 mod addresses;
 mod admission;
 mod assertion;
@@ -397,22 +398,6 @@ impl UserRecord {
         Ok(met)
     }
 
-    /// As [`UserRecord::require_fresh`], of a session of any scope: setting a method up is what the
-    /// narrow ones are for.
-    fn require_fresh_to_add(
-        &self,
-        grant: &SessionGrant,
-        context: &Context<'_>,
-    ) -> Result<Met, GrantRefusal> {
-        if self.is_reset_by(grant, context) {
-            // The code from support stands in for the second factor, which is lost.
-            return self.hold(grant, Requirement::level(Level::Aal1), context);
-        }
-        let level = self.reachable_level(context).min(Level::Aal2);
-        let requirement = Requirement::level(level).within(context.profile.fresh);
-        self.hold(grant, requirement, context)
-    }
-
     /// Notes a change: without its event there is no change.
     fn note_change(
         &mut self,
@@ -424,6 +409,17 @@ impl UserRecord {
             .outbox
             .keep(kind, context, rng)
             .map_err(|_| RecordFull)
+    }
+
+    /// As [`UserRecord::note_change`], of what ends a compromise or a loss.
+    fn note_recovery(
+        &mut self,
+        kind: EventKind,
+        context: &Context<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(), RecordFull> {
+        let kept = self.0.outbox.keep_in_reserve(kind, context, rng);
+        kept.map_err(|_| RecordFull)
     }
 
     /// Notes an attempt, right or wrong.

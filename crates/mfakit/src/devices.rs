@@ -62,6 +62,7 @@ impl Mfa {
     ///
     /// # Errors
     ///
+    /// - [`ManageRefusal::MustKeep`] if the profile requires a key and no other one is in use.
     /// - [`ManageRefusal::LastDevice`] if it is the only one: see [`Mfa::disable`].
     /// - [`ManageRefusal::UnknownDevice`] if the user has no such device.
     /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
@@ -95,6 +96,7 @@ impl Mfa {
     /// # Errors
     ///
     /// - [`ManageRefusal::NotEnrolled`] if there is no device.
+    /// - [`ManageRefusal::MustKeep`] if the profile requires a device and the time of grace is over.
     /// - [`ManageRefusal::Grant`] if the proof is not fresh, or the session has ended.
     /// - [`ManageRefusal::Full`] if events must be delivered first.
     /// - The failures of [`Error`].
@@ -128,7 +130,6 @@ impl Mfa {
     ///
     /// - [`ManageRefusal::OwnRecord`] if the operator is the user.
     /// - [`ManageRefusal::Grant`] if the operator's proof is not fresh, or the session has ended.
-    /// - [`ManageRefusal::Full`] if events of the user must be delivered first.
     /// - [`Error::UnknownUser`] if either of the two has no record.
     /// - The other failures of [`Error`].
     ///

@@ -13,7 +13,7 @@ impl Mfa {
     ///
     /// # Inputs
     ///
-    /// - `grant`: with a fresh proof of the second factor.
+    /// - `grant`: with a fresh proof of the second factor, and of AAL3 if a key of the user gives it.
     ///
     /// # Errors
     ///
@@ -43,7 +43,7 @@ impl Mfa {
     /// # Errors
     ///
     /// - [`ManageRefusal::NotEnrolled`] if there are none.
-    /// - [`ManageRefusal::Grant`] if the session has ended.
+    /// - [`ManageRefusal::Grant`] if the session has ended, or opens one page only.
     /// - The failures of [`Error`].
     pub async fn acknowledge_recovery_codes(
         &self,
@@ -85,7 +85,8 @@ impl Mfa {
     ///
     /// # Security
     ///
-    /// Open the session under a new id.
+    /// Open the session under a new id. The grant is no full one: bring it back by [`Mfa::resume`],
+    /// which refuses it, before a page is shown, and not by the type alone.
     pub async fn verify_recovery_code(
         &self,
         token: &Sealed<PendingSignIn>,
@@ -124,7 +125,8 @@ impl Mfa {
     ///
     /// # Security
     ///
-    /// Keep the new grant in the old one's place, under a new session id. For the codes as
+    /// Keep the new grant in the old one's place, under a new session id; end the session if there is
+    /// none, as the profile has a key used that was not shown. For the codes as
     /// [`Mfa::make_recovery_codes`].
     pub async fn finish_review(
         &self,

@@ -69,7 +69,8 @@ impl Mfa {
     ///
     /// # Security
     ///
-    /// Open the session under a new id.
+    /// Open the session under a new id. The grant is no full one: bring it back by [`Mfa::resume`],
+    /// which refuses it, before a page is shown, and not by the type alone.
     pub async fn verify_reset_code(
         &self,
         token: &Sealed<PendingSignIn>,

@@ -12,7 +12,8 @@ use crate::{Error, Mfa, Operation, Request};
 impl Mfa {
     /// Finishes a sign-in with a security key or passkey, as the second step.
     ///
-    /// The sign-in is used up by it. After a refused key it stays good.
+    /// The sign-in is used up by it. After a refused key it stays good, but not after
+    /// [`KeyRefusal::CounterWentBack`].
     ///
     /// # Inputs
     ///
@@ -96,7 +97,8 @@ impl Mfa {
     ///
     /// # Security
     ///
-    /// As [`Mfa::verify_webauthn`].
+    /// As [`Mfa::verify_webauthn`]. The host has not seen this user yet: its own checks, such as that
+    /// the account is not blocked, are still to be made.
     pub async fn verify_passkey(
         &self,
         token: &Sealed<KeyAssertion>,

@@ -119,7 +119,8 @@ impl UserRecord {
     ///
     /// The verdict of the decision is
     ///
-    /// - [`SignInRefusal::Key`] if the key was not accepted. The sign-in goes on.
+    /// - [`SignInRefusal::Key`] if the key was not accepted. The sign-in goes on, but not after
+    ///   [`KeyRefusal::CounterWentBack`], which has used it up.
     /// - [`SignInRefusal::Ended`] if the sign-in was used up, timed out, or voided: begin again.
     /// - [`SignInRefusal::TooMany`] if 64 sign-ins ended within the lifetime of one.
     /// - [`SignInRefusal::WrongUser`] if the token is another user's.
@@ -345,6 +346,7 @@ impl UserRecord {
             hardware: key.is_hardware(),
             can_sync: key.can_sync(),
             aal3: key.can_give_aal3(context),
+            asserted: true,
         });
         let proof = proof.ok_or(KeyRefusal::Unknown)?;
         let synced = verified.update().backup_state;

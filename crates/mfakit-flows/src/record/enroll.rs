@@ -191,12 +191,15 @@ impl UserRecord {
     /// - [`EnrollRefusal::Code`] if the code was not accepted; the set-up goes on.
     /// - [`EnrollRefusal::NothingPending`] if this session has no set-up under way, or it timed out.
     /// - [`EnrollRefusal::NameTaken`] if another device has the name; the code is not spent.
-    /// - [`EnrollRefusal::Grant`] if the session does not hold.
+    /// - [`EnrollRefusal::Grant`] if the session does not hold, or may not add a device any more:
+    ///   the user was switched on meanwhile, the reset was canceled, the review has timed out.
+    /// - [`EnrollRefusal::TooLarge`] if it does not fit into the record.
     /// - [`EnrollRefusal::Full`] if events must be delivered first.
     ///
     /// # Security
     ///
-    /// Keep [`Enrolled::grant`] in the old grant's place, under a session id that was drawn anew.
+    /// The grant opens the review alone if that is where the device was set up, and one of a set-up
+    /// may still be narrow: [`UserRecord::resume`] refuses both. Keep [`Enrolled::grant`] in the old grant's place, under a session id that was drawn anew.
     pub fn confirm_totp(
         mut self,
         grant: &SessionGrant,
@@ -262,6 +265,7 @@ impl UserRecord {
     ) -> Decision<Enrolled, EnrollRefusal> {
         let first = !self.is_on();
         let reset = self.is_reset_by(grant, context);
+        let review = grant.scope() == Scope::Review;
         if reset && let Err(full) = self.complete_reset(context, rng) {
             return Decision::unchanged(self, Err(full.into()));
         }
@@ -273,17 +277,24 @@ impl UserRecord {
             bound_from: context.source.clone(),
             last_used: None,
             factor,
-            suspended: None,
+            suspended: review.then_some(Time(context.now)),
+            review: review.then_some(grant.session()),
         };
         let kind = entry.kind();
         self.0.devices.push(entry);
         let added = EventKind::DeviceAdded { device, kind, name };
-        let noted = if first {
-            self.note_change(EventKind::Enabled, context, rng)
-        } else {
-            Ok(())
+        if self.is_too_large(review) {
+            return Decision::unchanged(self, Err(EnrollRefusal::TooLarge));
+        }
+        let noted = match (first, reset || review) {
+            (_, true) => self.note_recovery(added, context, rng),
+            (true, false) => {
+                let enabled = self.note_change(EventKind::Enabled, context, rng);
+                enabled.and_then(|()| self.note_change(added, context, rng))
+            }
+            (false, false) => self.note_change(added, context, rng),
         };
-        if let Err(full) = noted.and_then(|()| self.note_change(added, context, rng)) {
+        if let Err(full) = noted {
             return Decision::unchanged(self, Err(full.into()));
         }
         if first && context.profile.end_other_sessions_on_enable {
@@ -302,27 +313,6 @@ impl UserRecord {
                 first: first || reset,
             }),
         )
-    }
-
-    /// Whether a session may set up one more device of a kind.
-    pub(super) fn may_add(
-        &self,
-        kind: Kind,
-        grant: &SessionGrant,
-        context: &Context<'_>,
-    ) -> Result<(), EnrollRefusal> {
-        let _met = self.require_fresh_to_add(grant, context)?;
-        let max = match kind {
-            Kind::Totp => context.profile.max_totp_devices,
-            Kind::WebAuthn => context.profile.max_webauthn_devices,
-        };
-        let devices = self.staying(grant, context).iter();
-        let of_kind = devices.filter(|device| device.kind() == kind).count();
-        if u32::try_from(of_kind).is_ok_and(|count| count < max) {
-            Ok(())
-        } else {
-            Err(EnrollRefusal::LimitReached { max })
-        }
     }
 
     fn pending_totp(
@@ -356,6 +346,7 @@ impl UserRecord {
         context: &Context<'_>,
     ) -> Result<DeviceName, EnrollRefusal> {
         let _pending = self.pending_totp(grant, context)?;
+        let _met = self.may_finish_adding(grant, context)?;
         self.name_new(grant, name, context, |number| {
             DeviceName::numbered("Authentication application", number)
         })
@@ -388,7 +379,7 @@ impl UserRecord {
     }
 
     /// The devices that stay beside the one that this session sets up: none in a reset.
-    fn staying(&self, grant: &SessionGrant, context: &Context<'_>) -> &[Device] {
+    pub(super) fn staying(&self, grant: &SessionGrant, context: &Context<'_>) -> &[Device] {
         if self.is_reset_by(grant, context) {
             &[]
         } else {

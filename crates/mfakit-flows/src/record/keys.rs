@@ -20,8 +20,8 @@ use crate::error::{EnrollRefusal, KeyRefusal};
 use crate::ids::Generation;
 use crate::pending::Nonce;
 use crate::{
-    Context, Decision, DeviceName, Enrolled, KeyChoice, KeyProof, KeyRegistration, Kind, Level,
-    Proof, Relying, Requirement, SessionGrant, SessionId,
+    Context, Decision, DeviceName, Enrolled, KeyChoice, KeyProof, KeyRegistration, Kind, Proof,
+    Relying, SessionGrant, SessionId,
 };
 
 /// What the keys of one user may take in the record, in bytes: it must stay under 128 KiB.
@@ -130,10 +130,6 @@ impl UserRecord {
             &relying.webauthn.trust(),
         );
         let credential = verified.map_err(refused)?;
-        let known = self.0.handle;
-        if known.is_some_and(|handle| handle.0 != credential.record().user) {
-            return Err(EnrollRefusal::NothingPending);
-        }
         let verified = VerifiedKey {
             credential,
             session: registration.0.session,
@@ -166,7 +162,8 @@ impl UserRecord {
     ///
     /// # Security
     ///
-    /// Keep [`Enrolled::grant`] in the old grant's place, under a session id that was drawn anew.
+    /// The grant opens the review alone if that is where the key was set up, and one of a set-up may
+    /// still be narrow: [`UserRecord::resume`] refuses both. Keep [`Enrolled::grant`] in the old grant's place, under a session id that was drawn anew.
     pub fn confirm_webauthn(
         mut self,
         grant: &SessionGrant,
@@ -190,8 +187,9 @@ impl UserRecord {
             user_verified: verified.credential.user_verified(),
             hardware: key.is_hardware(),
             can_sync: key.can_sync(),
-            // That takes an assertion.
+            // Both take an assertion.
             aal3: false,
+            asserted: false,
         };
         let proof = |device| Proof::webauthn(context.now, device, shown);
         self.enroll(grant, Factor::WebAuthn(key), proof, name, context, rng)
@@ -239,21 +237,21 @@ impl UserRecord {
     }
 
     /// Whether this session may confirm this key: it began it, and if the key can give the highest
-    /// level that the user's keys give, the session has it (NIST SP 800-63B-4 section 4.1.2.1).
+    /// level, and another one of the user's can, the session has it.
     fn may_confirm_key(
         &self,
         grant: &SessionGrant,
         verified: &VerifiedKey,
         context: &Context<'_>,
     ) -> Result<(), EnrollRefusal> {
-        if verified.session != grant.session() {
+        // A record of format 1 gets its handle from the first key of two that were begun.
+        let user = verified.credential.record().user;
+        let is_other = self.0.handle.is_some_and(|handle| handle.0 != user);
+        if verified.session != grant.session() || is_other {
             return Err(EnrollRefusal::NothingPending);
         }
-        let reset = self.is_reset_by(grant, context);
-        let highest = self.reachable_level(context) == Level::Aal3 && !reset;
-        if highest && Key::registered(&verified.credential).can_give_aal3(context) {
-            let level = Requirement::level(Level::Aal3).within(context.profile.fresh);
-            let _met = self.hold(grant, level, context)?;
+        if Key::registered(&verified.credential).can_give_aal3(context) {
+            self.require_highest(grant, context)?;
         }
         Ok(())
     }
@@ -285,13 +283,8 @@ impl Handle {
 }
 
 /// A ceremony that does not open: too late, or of a relying party or release of before.
-pub(super) const fn key_refusal(error: OpenCeremonyError) -> KeyRefusal {
-    match error {
-        OpenCeremonyError::Expired | OpenCeremonyError::Version | OpenCeremonyError::Sealed(_) => {
-            KeyRefusal::Expired
-        }
-        _ => KeyRefusal::Expired,
-    }
+pub(super) const fn key_refusal(_: OpenCeremonyError) -> KeyRefusal {
+    KeyRefusal::Expired
 }
 
 fn refused(error: mfakit_webauthn::Error) -> EnrollRefusal {

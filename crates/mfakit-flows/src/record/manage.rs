@@ -46,7 +46,7 @@ impl UserRecord {
     }
 
     /// Removes a device, and ends all other sessions. Needs a fresh proof, which may be one of
-    /// that very device.
+    /// that very device, and of AAL3 for a key that gives it.
     ///
     /// The last device cannot be removed: that is [`UserRecord::disable`].
     ///
@@ -57,8 +57,9 @@ impl UserRecord {
     /// The verdict of the decision is
     ///
     /// - [`ManageRefusal::Grant`] if a fresh proof is needed, or the session does not hold.
-    /// - [`ManageRefusal::LastDevice`] if it is the only one, [`ManageRefusal::UnknownDevice`] if it is
-    ///   none of the user's.
+    /// - [`ManageRefusal::LastDevice`] if no other one is in use, [`ManageRefusal::UnknownDevice`] if
+    ///   it is none of the user's.
+    /// - [`ManageRefusal::MustKeep`] if no key would be left in use and the profile requires one.
     /// - [`ManageRefusal::Full`] if events must be delivered first.
     pub fn remove_device(
         mut self,
@@ -77,14 +78,15 @@ impl UserRecord {
     }
 
     /// Removes everything: the user is off. Ends all other sessions. Needs a fresh proof of the
-    /// second factor.
+    /// second factor, and of AAL3 if one of the user's keys gives it.
     ///
     /// Returns the session's new grant, which has proven the first factor only.
     ///
     /// # Errors
     ///
     /// The verdict of the decision is [`ManageRefusal::Grant`], [`ManageRefusal::NotEnrolled`] if there
-    /// is no device, or [`ManageRefusal::Full`] if events must be delivered first.
+    /// is no device, [`ManageRefusal::MustKeep`] if the profile requires one and the time of grace is
+    /// over, or [`ManageRefusal::Full`] if events must be delivered first.
     pub fn disable(
         mut self,
         grant: &SessionGrant,
@@ -126,8 +128,8 @@ impl UserRecord {
     ///
     /// # Inputs
     ///
-    /// - `operator`: another user's session, at the level of the user's own factors, whose second
-    ///   factor was proven within the last minutes. That the session still holds has been seen
+    /// - `operator`: another user's session, of AAL2, whose second factor was proven within the last
+    ///   minutes. That the session still holds has been seen
     ///   when it was resumed; that this user is an operator, the host must have made sure.
     /// - `reason`: kept with the event, cut after 256 bytes, control and invisible characters dropped.
     ///
@@ -210,6 +212,9 @@ impl UserRecord {
         let _met = self.require_fresh(grant, context)?;
         let at = self.0.devices.iter().position(|other| other.id == device);
         let at = at.ok_or(ManageRefusal::UnknownDevice)?;
+        if let Some(found) = self.0.devices.get(at) {
+            self.require_highest_for(found, grant, context)?;
+        }
         self.may_go(device, context)?;
         let removed = Tombstone::new(self.0.devices.remove(at), context.now, context.source);
         let (kind, name) = (removed.kind(), removed.name().clone());
@@ -221,6 +226,17 @@ impl UserRecord {
         )?;
         self.end_sessions(rng);
         Ok(())
+    }
+
+    /// Removes the devices that are gone, and returns how many they were.
+    pub(super) fn bury(&mut self, gone: impl Fn(&Device) -> bool, context: &Context<'_>) -> u32 {
+        let mut removed = 0_u32;
+        for device in self.0.devices.extract_if(.., |device| gone(device)) {
+            let tombstone = Tombstone::new(device, context.now, context.source);
+            bury(&mut self.0.tombstones, tombstone);
+            removed = removed.saturating_add(1);
+        }
+        removed
     }
 
     /// Whether a device may go out of use: another one must stay, and a key if the profile has it.
@@ -247,19 +263,14 @@ impl UserRecord {
             return Err(ManageRefusal::NotEnrolled);
         }
         let _met = self.require_fresh(grant, context)?;
+        self.require_highest(grant, context)?;
         let must_keep = [Required::AnyMethod, Required::SecurityKey]
             .into_iter()
             .any(|required| self.must_keep(required, context));
         if must_keep {
             return Err(ManageRefusal::MustKeep);
         }
-        let devices = u32::try_from(self.0.devices.len()).unwrap_or(u32::MAX);
-        for device in self.0.devices.drain(..) {
-            bury(
-                &mut self.0.tombstones,
-                Tombstone::new(device, context.now, context.source),
-            );
-        }
+        let devices = self.bury(|_| true, context);
         self.0.totp_setup = None;
         self.0.totp_failures = Budget::default();
         self.forget_recovery();

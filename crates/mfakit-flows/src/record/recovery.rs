@@ -9,13 +9,12 @@ use rand_core::CryptoRng;
 use super::UserRecord;
 use crate::budget::Admission;
 use crate::codec::Time;
-use crate::device::bury;
-use crate::error::{GrantRefusal, ManageRefusal, RecoveryRefusal, SignInRefusal};
+use crate::device::Device;
+use crate::error::{ManageRefusal, RecoveryRefusal, SignInRefusal};
 use crate::recovery::{Mark, Salt, Wait};
 use crate::{
-    Class, Context, Decision, DeviceId, EventKind, Level, PendingSignIn, Proof, RecoveryCodes,
-    RecoveryView, Refused, Requirement, Scope, SessionGrant, SessionId, Stage, Tombstone,
-    TypedRecoveryCode,
+    Class, Context, Decision, DeviceId, EventKind, PendingSignIn, Proof, RecoveryCodes,
+    RecoveryView, Refused, Scope, SessionGrant, SessionId, Stage, TypedRecoveryCode,
 };
 
 /// What the marks of recovery codes are made with.
@@ -72,8 +71,10 @@ impl RecoverySet {
 #[must_use = "keep the new grant in the session, and show the codes"]
 #[non_exhaustive]
 pub struct Reviewed {
-    /// The session's new grant, in the old one's place: keep it under a new session id.
-    pub grant: SessionGrant,
+    /// The session's new grant, in the old one's place: keep it under a new session id. `None` if
+    /// the profile has a key used, which the user has and has not shown: end the session, and let
+    /// them sign in.
+    pub grant: Option<SessionGrant>,
     /// The new codes.
     pub codes: RecoveryCodes,
     /// How many devices were removed.
@@ -82,7 +83,7 @@ pub struct Reviewed {
 
 impl UserRecord {
     /// Makes recovery codes, in the place of those there were. Needs a fresh proof of the second
-    /// factor.
+    /// factor, and of AAL3 if one of the user's keys gives it: a review may replace that key.
     ///
     /// # Errors
     ///
@@ -116,6 +117,7 @@ impl UserRecord {
             return Err(ManageRefusal::NotEnrolled);
         }
         let _met = self.require_fresh(grant, context)?;
+        self.require_highest(grant, context)?;
         let codes = self.draw_codes(keys, context, rng);
         let count = context.profile.recovery_codes.get().into();
         self.note_change(EventKind::RecoveryCodesMade { count }, context, rng)?;
@@ -151,14 +153,15 @@ impl UserRecord {
     /// # Errors
     ///
     /// The verdict of the decision is [`ManageRefusal::NotEnrolled`] if there are none, or
-    /// [`ManageRefusal::Grant`] if the session does not hold.
+    /// [`ManageRefusal::Grant`] if the session does not hold, or opens one page only.
     pub fn acknowledge_recovery_codes(
         mut self,
         grant: &SessionGrant,
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Decision<(), ManageRefusal> {
-        if let Err(refusal) = self.require_session(grant, context) {
+        let holds = self.require_session(grant, context);
+        if let Err(refusal) = holds.and_then(|()| super::require_full(grant.scope())) {
             return Decision::unchanged(self, Err(refusal.into()));
         }
         match &mut self.0.recovery {
@@ -202,7 +205,8 @@ impl UserRecord {
     ///
     /// # Security
     ///
-    /// Open the session under an id that was drawn anew.
+    /// Open the session under an id that was drawn anew. The grant is no full one: ask
+    /// [`UserRecord::resume`], which refuses it, before a page is shown.
     pub fn verify_recovery_code(
         mut self,
         pending: &PendingSignIn,
@@ -245,8 +249,8 @@ impl UserRecord {
     ///
     /// # Inputs
     ///
-    /// - `grant`: of [`Scope::Review`], not older than the profile says. A device that is set up
-    ///   within the review counts as one that is left.
+    /// - `grant`: of [`Scope::Review`], not older than the profile says. A device that was set up
+    ///   within this review counts as one that is left, and is in use from now on.
     /// - `lost`: the devices to remove, possibly none.
     ///
     /// # Errors
@@ -269,8 +273,9 @@ impl UserRecord {
         match self.try_finish_review(grant, lost, keys, context, rng) {
             Ok((codes, removed)) => {
                 let grant = grant.renewed(self.0.grant_generation);
+                let enough = !self.must_use_key(context) || grant.has_key();
                 let reviewed = Reviewed {
-                    grant: grant.with_scope(self.scope(context)),
+                    grant: enough.then(|| grant.with_scope(self.scope(context))),
                     codes,
                     removed,
                 };
@@ -292,28 +297,23 @@ impl UserRecord {
         if grant.scope() != Scope::Review {
             return Err(ManageRefusal::NothingToReview);
         }
-        let in_time = Requirement::level(Level::Aal2).within(context.profile.review);
-        let _met = self
-            .hold(grant, in_time, context)
-            .map_err(|refusal| match refusal {
-                // There is no stepping up within a review.
-                GrantRefusal::StepUpRequired => GrantRefusal::Ended,
-                other => other,
-            })?;
+        let _met = self.hold_review(grant, context)?;
         let is_lost = |device: DeviceId| lost.contains(&device);
         let known = |device: &DeviceId| self.0.devices.iter().any(|other| other.id == *device);
         if !lost.iter().all(known) {
             return Err(ManageRefusal::UnknownDevice);
         }
+        let review = Some(grant.session());
         let mut devices = self.0.devices.iter();
-        if !devices.any(|device| device.is_usable() && !is_lost(device.id)) {
+        let stays = |device: &Device| device.is_usable() || device.review == review;
+        if !devices.any(|device| stays(device) && !is_lost(device.id)) {
             return Err(ManageRefusal::LastDevice);
         }
-        let mut removed = 0_u32;
-        for device in self.0.devices.extract_if(.., |device| is_lost(device.id)) {
-            let tombstone = Tombstone::new(device, context.now, context.source);
-            bury(&mut self.0.tombstones, tombstone);
-            removed = removed.saturating_add(1);
+        let removed = self.bury(|device| is_lost(device.id), context);
+        let new = |device: &&mut Device| device.review == review;
+        for device in self.0.devices.iter_mut().filter(new) {
+            device.suspended = None;
+            device.review = None;
         }
         self.0.totp_setup = None;
         self.0.reset = None;

@@ -11,13 +11,12 @@ use super::UserRecord;
 use super::manage::kept_reason;
 use crate::codec::{Time, User};
 use crate::context::is_live;
-use crate::device::bury;
 use crate::error::{GrantRefusal, ManageRefusal, RecordFull, RecoveryRefusal, SignInRefusal};
 use crate::event::ByUser;
 use crate::recovery::Mark;
 use crate::{
     CodeLength, Context, Decision, EventKind, Never, PendingSignIn, Proof, Refused, ResetTicket,
-    Scope, SessionGrant, SessionId, Stage, TicketId, Tombstone, TypedRecoveryCode, plain,
+    Scope, SessionGrant, SessionId, Stage, TicketId, TypedRecoveryCode, plain,
 };
 
 /// What the mark of a ticket's code is made with.
@@ -169,6 +168,7 @@ impl UserRecord {
             expires: expires.as_secs(),
         };
         self.note_change(issued, context, rng)?;
+        self.void_ticket();
         self.0.reset = Some(Ticket {
             id,
             mark: Mark::new(LABEL, id.as_bytes(), &code, keys),
@@ -208,7 +208,8 @@ impl UserRecord {
     ///
     /// # Security
     ///
-    /// Open the session under an id that was drawn anew.
+    /// Open the session under an id that was drawn anew. The grant is no full one: ask
+    /// [`UserRecord::resume`], which refuses it, before a page is shown.
     pub fn verify_reset_code(
         mut self,
         pending: &PendingSignIn,
@@ -254,17 +255,20 @@ impl UserRecord {
         grant.scope() == Scope::SetUp && session == Some(grant.session())
     }
 
+    /// Takes the ticket away, and what was begun with it.
+    fn void_ticket(&mut self) {
+        let claimed_by = self.0.reset.take().and_then(|ticket| ticket.claimed_by);
+        let begun = |pending: &mut super::PendingTotp| Some(pending.session) == claimed_by;
+        self.0.totp_setup.take_if(begun);
+    }
+
     /// Removes all there is, when a new device takes its place.
     pub(super) fn complete_reset(
         &mut self,
         context: &Context<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<(), RecordFull> {
-        let devices = u32::try_from(self.0.devices.len()).unwrap_or(u32::MAX);
-        for device in self.0.devices.drain(..) {
-            let tombstone = Tombstone::new(device, context.now, context.source);
-            bury(&mut self.0.tombstones, tombstone);
-        }
+        let devices = self.bury(|_| true, context);
         self.0.totp_setup = None;
         self.0.totp_failures.clear();
         self.forget_recovery();
@@ -313,7 +317,7 @@ impl UserRecord {
         if !is_open {
             return Decision::unchanged(self, Ok(false));
         }
-        self.0.reset = None;
+        self.void_ticket();
         self.note_attempt(EventKind::ResetCanceled, context, rng);
         Decision::write(self, Ok(true))
     }

@@ -148,7 +148,8 @@ impl UserRecord {
     ///
     /// # Security
     ///
-    /// Open the session under an id that was drawn anew.
+    /// Open the session under an id that was drawn anew. The grant opens the set-up alone if the
+    /// profile requires a method that the user has not: ask [`UserRecord::resume`].
     pub fn verify_totp(
         mut self,
         pending: &PendingSignIn,

@@ -4,6 +4,7 @@ use rand_core::CryptoRng;
 
 use super::UserRecord;
 use crate::codec::Time;
+use crate::device::Device;
 use crate::error::ManageRefusal;
 use crate::{Context, Decision, DeviceId, DeviceName, EventKind, Level, Requirement, SessionGrant};
 
@@ -11,8 +12,9 @@ impl UserRecord {
     /// Suspends a device that may be in the wrong hands, and ends all other sessions. It opens
     /// nothing until it is resumed, and keeps its name and its place.
     ///
-    /// One factor that was proven within the last minutes suffices, whichever it was: who has lost
-    /// a device has fewer left (NIST SP 800-63B-4 section 4.3). The last device in use stays, so
+    /// One factor that was proven within the last minutes suffices, whichever it was, in a session
+    /// that has proven two at any time: who has lost a device has fewer left (NIST SP 800-63B-4
+    /// section 4.3). The last device in use stays, so
     /// that nobody can be locked out by it.
     ///
     /// Returns the session's new grant, to be kept in the old one's place.
@@ -42,7 +44,8 @@ impl UserRecord {
         }
     }
 
-    /// Puts a suspended device back in use. Needs a fresh proof of the second factor.
+    /// Puts a suspended device back in use. Needs a fresh proof of the second factor, and of AAL3
+    /// for a key that gives it.
     ///
     /// # Errors
     ///
@@ -74,10 +77,12 @@ impl UserRecord {
     ) -> Result<(), ManageRefusal> {
         let one_factor = Requirement::level(Level::Aal1).within(context.profile.fresh);
         let _met = self.require(grant, one_factor, context)?;
-        if self.suspension_of(device)?.is_some() {
+        // A session of the first factor alone may be older than the second.
+        let _met = self.hold(grant, self.second_factor(context), context)?;
+        if !self.device(device)?.is_usable() {
             return Err(ManageRefusal::Suspended);
         }
-        let stays = |other: &crate::device::Device| other.id != device && other.is_usable();
+        let stays = |other: &Device| other.id != device && other.is_usable();
         if !self.0.devices.iter().any(stays) {
             return Err(ManageRefusal::LastDevice);
         }
@@ -95,17 +100,19 @@ impl UserRecord {
         rng: &mut impl CryptoRng,
     ) -> Result<(), ManageRefusal> {
         let _met = self.require_fresh(grant, context)?;
-        if self.suspension_of(device)?.is_none() {
+        let suspended = self.device(device)?;
+        if suspended.is_usable() {
             return Err(ManageRefusal::NotSuspended);
         }
+        self.require_highest_for(suspended, grant, context)?;
         let name = self.set_suspension(device, None)?;
         self.note_change(EventKind::DeviceResumed { device, name }, context, rng)?;
         Ok(())
     }
 
-    fn suspension_of(&self, device: DeviceId) -> Result<Option<Time>, ManageRefusal> {
+    fn device(&self, device: DeviceId) -> Result<&Device, ManageRefusal> {
         let found = self.0.devices.iter().find(|other| other.id == device);
-        Ok(found.ok_or(ManageRefusal::UnknownDevice)?.suspended)
+        found.ok_or(ManageRefusal::UnknownDevice)
     }
 
     fn set_suspension(
@@ -116,6 +123,7 @@ impl UserRecord {
         let found = self.0.devices.iter_mut().find(|other| other.id == device);
         let found = found.ok_or(ManageRefusal::UnknownDevice)?;
         found.suspended = since;
+        found.review = None;
         Ok(found.name.clone())
     }
 }

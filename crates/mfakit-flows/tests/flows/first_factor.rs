@@ -1,5 +1,6 @@
 //! The first factor and the mailbox are never enough once the user is on.
 
+use mfakit_activation::{Address, AddressRule};
 use mfakit_core::UnixTime;
 use mfakit_flows::{
     Class, CodeRefusal, EnrollRefusal, KeyRegistration, Next, PendingSignIn, SessionGrant,
@@ -29,6 +30,15 @@ enum Act {
     Suspend,
     Remove,
     Disable,
+    Resume,
+    MakeCodes,
+    Recover(u64),
+    Reset(u64),
+    FinishReview,
+    AddAddress,
+    ConfirmAddress,
+    RemoveAddress,
+    CancelReset,
     ChangeFirstFactor,
     Wait(u64),
 }
@@ -47,6 +57,15 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Suspend),
         1 => Just(Act::Remove),
         1 => Just(Act::Disable),
+        1 => Just(Act::Resume),
+        1 => Just(Act::MakeCodes),
+        1 => any::<u64>().prop_map(Act::Recover),
+        1 => any::<u64>().prop_map(Act::Reset),
+        1 => Just(Act::FinishReview),
+        1 => Just(Act::AddAddress),
+        1 => Just(Act::ConfirmAddress),
+        1 => Just(Act::RemoveAddress),
+        1 => Just(Act::CancelReset),
         1 => Just(Act::ChangeFirstFactor),
         2 => prop_oneof![Just(30), Just(61), Just(301), Just(86_400)].prop_map(Act::Wait),
     ]
@@ -55,8 +74,13 @@ fn act() -> impl Strategy<Value = Act> {
 struct Intruder {
     world: World,
     victim: mfakit_flows::DeviceId,
-    /// The owner's app, to leave out right guesses.
-    app: crate::world::App,
+    /// The owner's app, to leave out right guesses. Without one the intruder's own set-up is still
+    /// under way.
+    app: Option<crate::world::App>,
+    /// What the mail about an open reset lets its reader do.
+    cancellation: mfakit_flows::ResetCancellation,
+    /// The code for an address of theirs, which came before the user was on.
+    code: mfakit_activation::IssuedCode,
     key: Authenticator,
     pending: Vec<PendingSignIn>,
     /// A session of before the user was on.
@@ -66,7 +90,8 @@ struct Intruder {
 }
 
 impl Intruder {
-    fn new() -> Self {
+    /// The old session is fresh, so that its level alone holds it off, or its age is beyond all.
+    fn new(with_app: bool, fresh: bool) -> Self {
         let mut world = World::new();
         // Kept alive, to make it worse.
         world.profile.end_other_sessions_on_enable = false;
@@ -76,18 +101,29 @@ impl Intruder {
         let theirs = other.signed_in();
         let _ = other.register(&theirs, &mut key, "of another account");
         let registration = world.begin_key(&old).ok();
+        let (mine, keys) = (address("mine@example.com"), world.keys_again());
+        let code = world.decide(|r, context, rng| r.add_address(&old, &mine, &keys, context, rng));
+        let code = code.unwrap();
         let setup = world
             .begin(&old)
             .ok()
             .map(|setup| crate::world::App::of(&setup));
         let owner = world.signed_in();
         let (victim, owner) = world.register(&owner, &mut Authenticator::new(1), "owner's");
-        let (app, _) = world.enroll(&owner, "owner's app");
-        world.pass(400);
+        let owners = address("owner@example.com");
+        let adopted = world.decide(|r, context, rng| r.adopt_address(&owners, context, rng));
+        assert_eq!(adopted, Ok(()));
+        let app = with_app.then(|| world.enroll(&owner, "owner's app").0);
+        let _codes = world.make_codes(&owner).unwrap();
+        let _ticket = world.issue(&world.operator(), "lost").unwrap();
+        let cancellation = world.cancellation();
+        world.pass(if fresh { 10 } else { 400 });
         Self {
             world,
             victim,
             app,
+            cancellation,
+            code,
             key,
             pending: Vec::new(),
             old,
@@ -158,18 +194,78 @@ impl Intruder {
                 }
             }
             Act::Wait(secs) => world.pass(secs),
+            Act::Resume
+            | Act::MakeCodes
+            | Act::FinishReview
+            | Act::AddAddress
+            | Act::ConfirmAddress
+            | Act::RemoveAddress => return self.change(act),
+            Act::Recover(_) | Act::Reset(_) => return self.paper(act),
+            Act::CancelReset => {
+                let token = &self.cancellation;
+                let canceled = world.decide(|r, context, rng| r.cancel_reset(token, context, rng));
+                // That is what the mail is for; it opens nothing.
+                assert!(canceled.is_ok());
+            }
         }
         false
+    }
+
+    /// With the session of before.
+    fn change(&mut self, act: Act) -> bool {
+        let (world, old, victim) = (&mut self.world, &self.old, self.victim);
+        let keys = world.keys_again();
+        match act {
+            Act::Resume => world
+                .decide(|r, context, rng| r.resume_device(old, victim, context, rng))
+                .is_ok(),
+            Act::MakeCodes => world.make_codes(old).is_ok(),
+            Act::FinishReview => world.finish(old, &[]).is_ok(),
+            Act::AddAddress => {
+                let mine = address("mine@example.com");
+                let added =
+                    world.decide(|r, context, rng| r.add_address(old, &mine, &keys, context, rng));
+                added.is_ok()
+            }
+            Act::ConfirmAddress => {
+                let code = mfakit_activation::TypedCode::parse(self.code.expose()).unwrap();
+                let confirmed = world
+                    .decide(|r, context, rng| r.confirm_address(old, &code, &keys, context, rng));
+                confirmed.is_ok()
+            }
+            _ => {
+                let owners = address("owner@example.com");
+                let removed =
+                    world.decide(|r, context, rng| r.remove_address(old, &owners, context, rng));
+                removed.is_ok()
+            }
+        }
+    }
+
+    /// A guess at what is on the owner's paper, or was said by support.
+    fn paper(&mut self, act: Act) -> bool {
+        let Some(pending) = self.pending.last() else {
+            return false;
+        };
+        match act {
+            Act::Recover(guess) => self.world.recover_by(pending, &guessed(guess)).is_ok(),
+            Act::Reset(guess) => self.world.reset_by(pending, &guessed(guess)).is_ok(),
+            _ => false,
+        }
     }
 
     fn guess(&mut self, guess: u32) -> bool {
         let now = self.world.now.as_secs();
         let near = [-1_i64, 0, 1].map(|step| {
             let at = UnixTime::from_secs(now.saturating_add_signed(step * 30));
-            self.app.digits(at)
+            self.app.as_ref().map(|app| app.digits(at))
         });
         let code = format!("{guess:06}");
-        let Some(pending) = self.pending.last().filter(|_| !near.contains(&code)) else {
+        let Some(pending) = self
+            .pending
+            .last()
+            .filter(|_| !near.contains(&Some(code.clone())))
+        else {
             return false;
         };
         let code = TypedCode::parse(&code).unwrap();
@@ -216,6 +312,15 @@ impl Intruder {
     }
 }
 
+fn address(text: &str) -> Address {
+    Address::parse(text, AddressRule::Rfc).unwrap()
+}
+
+/// A code of 16 digits, which nobody hits.
+fn guessed(guess: u64) -> String {
+    format!("{:016}", guess % 10_000_000_000_000_000)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -224,8 +329,10 @@ proptest! {
     #[test]
     fn nothing_is_granted_and_the_owner_gets_in(
         acts in prop::collection::vec(act(), 1..80),
+        with_app in any::<bool>(),
+        fresh in any::<bool>(),
     ) {
-        let mut intruder = Intruder::new();
+        let mut intruder = Intruder::new(with_app, fresh);
         let devices = intruder.world.record().devices();
         for act in acts {
             prop_assert!(!intruder.run(act), "{act:?}");

@@ -15,6 +15,7 @@ mod devices;
 mod enroll;
 mod events;
 mod first_factor;
+mod from_below;
 mod grants;
 mod house;
 mod keys;

@@ -58,7 +58,7 @@ impl World {
         self.recover_by(&pending, code)
     }
 
-    fn finish(
+    pub(crate) fn finish(
         &mut self,
         grant: &SessionGrant,
         lost: &[DeviceId],
@@ -385,7 +385,8 @@ fn a_lost_only_device_is_replaced_within_the_review() {
     let (new, review) = world.enroll(&review, "new phone");
     assert_eq!(review.scope(), Scope::Review);
     let reviewed = world.finish(&review, &[lost.id]).unwrap();
-    assert_eq!((reviewed.removed, reviewed.grant.scope()), (1, Scope::Full));
+    let grant = reviewed.grant.unwrap();
+    assert_eq!((reviewed.removed, grant.scope()), (1, Scope::Full));
     assert_eq!(reviewed.codes.count(), 10);
     let ids: Vec<_> = world
         .record()
@@ -405,7 +406,7 @@ fn a_lost_only_device_is_replaced_within_the_review() {
     let codes = texts(&reviewed.codes);
     assert!(world.recover(&codes[0]).is_ok());
     let aal2 = Requirement::level(Level::Aal2).within(Duration::from_secs(300));
-    let met = world.ask(|record, context| record.require(&reviewed.grant, aal2, context).map(drop));
+    let met = world.ask(|record, context| record.require(&grant, aal2, context).map(drop));
     assert_eq!(met, Ok(()));
 }
 
@@ -419,33 +420,82 @@ fn a_review_may_leave_everything_as_it_is() {
     let reviewed = world.finish(&review, &[]).unwrap();
     assert_eq!(reviewed.removed, 0);
     assert_eq!(world.left(), 10);
-    let again = world.finish(&reviewed.grant, &[]).map(drop);
+    let again = world.finish(&reviewed.grant.unwrap(), &[]).map(drop);
     assert_eq!(again, Err(ManageRefusal::NothingToReview));
 }
 
 #[test]
-fn a_review_takes_an_hour_at_most_and_a_new_device_five_minutes() {
+fn a_review_takes_an_hour_at_most_and_a_new_device_does_not_prolong_it() {
     let (mut world, _, _, codes) = with_codes();
     let review = world.recover(&codes[0]).unwrap();
-    world.pass(300);
-    assert!(world.begin(&review).is_ok());
+    world.pass(3599);
+    let (_, prolonged) = world.enroll(&review, "new phone");
     world.pass(1);
-    let late = world.begin(&review).map(drop);
-    assert_eq!(
-        late,
-        Err(EnrollRefusal::Grant(GrantRefusal::StepUpRequired))
-    );
-    world.pass(3600 - 301);
     let review_two = world.recover(&codes[1]).unwrap();
+    assert!(world.begin(&review).is_ok());
     assert!(
         world
             .ask(|record, context| record.status(&review, context))
             .is_ok()
     );
     world.pass(1);
-    let late = world.finish(&review, &[]).map(drop);
-    assert_eq!(late, Err(ManageRefusal::Grant(GrantRefusal::Ended)));
+    let ended = EnrollRefusal::Grant(GrantRefusal::Ended);
+    for grant in [&review, &prolonged] {
+        assert_eq!(world.begin(grant).map(drop), Err(ended));
+        let late = world.finish(grant, &[]).map(drop);
+        assert_eq!(late, Err(ManageRefusal::Grant(GrantRefusal::Ended)));
+    }
     assert!(world.finish(&review_two, &[]).is_ok());
+}
+
+/// A set-up that was begun in the review ends with it.
+#[test]
+fn a_set_up_of_a_review_is_not_confirmed_after_it() {
+    let (mut world, _, _, codes) = with_codes();
+    let review = world.recover(&codes[0]).unwrap();
+    world.pass(3600);
+    let setup = world.begin(&review).unwrap();
+    world.pass(1);
+    let code = code_of(&App::of(&setup), world.now);
+    let late = world.confirm(&review, &code, None).map(drop);
+    let ended = EnrollRefusal::Grant(GrantRefusal::Ended);
+    assert_eq!(late, Err(ended));
+}
+
+/// A review that is left midway leaves nothing behind that opens anything.
+#[test]
+fn a_device_of_a_review_opens_nothing_before_its_end() {
+    let (mut world, app, _, codes) = with_codes();
+    let review = world.recover(&codes[0]).unwrap();
+    let (new, review) = world.enroll(&review, "new phone");
+    let suspended = |world: &World| {
+        let devices = world.record().devices();
+        let found = devices.into_iter().find(|device| device.id == new.id);
+        found.unwrap().suspended
+    };
+    assert_eq!(suspended(&world), Some(world.now));
+    world.pass(30);
+    let code = new.code(world.now);
+    let refused = world.sign_in(&code).map(drop);
+    assert_eq!(refused, Err(SignInRefusal::Code(CodeRefusal::Mismatch)));
+
+    // Another review does not put it in use, and does not count it.
+    let other = world.recover(&codes[1]).unwrap();
+    let last = world.finish(&other, &[app.id]).map(drop);
+    assert_eq!(last, Err(ManageRefusal::LastDevice));
+    let reviewed = world.finish(&review, &[app.id]).unwrap();
+    assert_eq!((reviewed.removed, suspended(&world)), (1, None));
+    assert!(world.sign_in(&code).is_ok());
+}
+
+#[test]
+fn only_a_session_of_everything_says_that_the_codes_are_saved() {
+    let (mut world, _, _, codes) = with_codes();
+    let review = world.recover(&codes[0]).unwrap();
+    let saved = world
+        .decide(|record, context, rng| record.acknowledge_recovery_codes(&review, context, rng));
+    let first = ManageRefusal::Grant(GrantRefusal::ReviewFirst);
+    assert_eq!(saved, Err(first));
 }
 
 #[test]

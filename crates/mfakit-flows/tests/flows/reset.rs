@@ -24,7 +24,7 @@ impl World {
         })
     }
 
-    fn reset_by(
+    pub(crate) fn reset_by(
         &mut self,
         pending: &PendingSignIn,
         code: &str,
@@ -46,6 +46,27 @@ impl World {
         let mut other = Self::stranger(self.now, self.profile.clone());
         let grant = other.signed_in();
         other.enroll(&grant, "operator's").1
+    }
+
+    /// The code of an app whose set-up was begun.
+    fn confirm_begun(
+        &mut self,
+        grant: &SessionGrant,
+        begun: &mfakit_flows::TotpSetup,
+    ) -> Result<(), EnrollRefusal> {
+        let code = code_of(&App::of(begun), self.now);
+        self.confirm(grant, &code, None).map(drop)
+    }
+
+    /// What stands in the mail about the last reset.
+    pub(crate) fn cancellation(&mut self) -> ResetCancellation {
+        let (record, keys) = (self.record(), self.keys_again());
+        let events = record.events();
+        let issued = |kind: &EventKind| matches!(kind, EventKind::ResetIssued { .. });
+        let event = events.iter().rfind(|event| issued(&event.kind)).unwrap();
+        let mails = record.mails(event, "Example", &keys, &mut self.rng);
+        let sealed = mails[0].cancel_reset().unwrap();
+        ResetCancellation::open(sealed, &keys).unwrap()
     }
 
     fn is_open(&self) -> bool {
@@ -130,8 +151,10 @@ fn a_ticket_is_good_for_an_hour_to_the_second() {
     let ticket = world.issue(&operator, "lost").unwrap();
     world.pass(3599);
     let setting_up = world.reset(ticket.code()).unwrap();
-    assert!(world.begin(&setting_up).is_ok());
+    let begun = world.begin(&setting_up).unwrap();
     world.pass(1);
+    let step_up = EnrollRefusal::Grant(GrantRefusal::StepUpRequired);
+    assert_eq!(world.confirm_begun(&setting_up, &begun), Err(step_up));
     assert!(!world.is_open());
     let late = world.begin(&setting_up).map(drop);
     assert_eq!(
@@ -147,7 +170,10 @@ fn a_set_up_that_was_left_is_gone_on_with_and_the_earlier_session_is_not() {
     let operator = world.operator();
     let ticket = world.issue(&operator, "lost").unwrap();
     let left = world.reset(ticket.code()).unwrap();
+    let begun = world.begin(&left).unwrap();
     let again = world.reset(ticket.code()).unwrap();
+    let step_up = EnrollRefusal::Grant(GrantRefusal::StepUpRequired);
+    assert_eq!(world.confirm_begun(&left, &begun), Err(step_up));
     let refused = world.begin(&left).map(drop);
     assert_eq!(
         refused,
@@ -245,8 +271,11 @@ fn a_new_ticket_voids_the_old_one() {
     let operator = world.operator();
     let old = world.issue(&operator, "lost").unwrap();
     let claimed = world.reset(old.code()).unwrap();
+    let begun = world.begin(&claimed).unwrap();
     let new = world.issue(&operator, "lost").unwrap();
     assert_eq!(world.reset(old.code()).map(drop), Err(MISMATCH));
+    let gone = Err(EnrollRefusal::NothingPending);
+    assert_eq!(world.confirm_begun(&claimed, &begun), gone);
     assert!(world.begin(&claimed).is_err());
     assert!(world.reset(new.code()).is_ok());
 }
@@ -259,25 +288,19 @@ fn the_reader_of_the_mail_can_cancel_this_ticket_and_no_other() {
         .decide(|r, context, rng| r.adopt_address(&address.unwrap(), context, rng))
         .unwrap();
     let operator = world.operator();
-    let token = |world: &mut World| {
-        let (record, keys) = (world.record(), world.keys_again());
-        let events = record.events();
-        let issued = |kind: &EventKind| matches!(kind, EventKind::ResetIssued { .. });
-        let event = events.iter().rfind(|event| issued(&event.kind)).unwrap();
-        let mails = record.mails(event, "Example", &keys, &mut world.rng);
-        let sealed = mails[0].cancel_reset().unwrap();
-        ResetCancellation::open(sealed, &keys).unwrap()
-    };
     let cancel = |world: &mut World, token: &ResetCancellation| {
         let canceled =
             world.decide(|record, context, rng| record.cancel_reset(token, context, rng));
         canceled.unwrap_or_else(|never| match never {})
     };
     let first = world.issue(&operator, "lost").unwrap();
-    let first_token = token(&mut world);
+    let first_token = world.cancellation();
     let claimed = world.reset(first.code()).unwrap();
+    let begun = world.begin(&claimed).unwrap();
     assert!(cancel(&mut world, &first_token));
     assert!(world.kinds().contains(&EventKind::ResetCanceled));
+    let gone = Err(EnrollRefusal::NothingPending);
+    assert_eq!(world.confirm_begun(&claimed, &begun), gone);
     assert!(!world.is_open() && world.begin(&claimed).is_err());
     assert_eq!(world.reset(first.code()).map(drop), Err(NONE_OPEN));
     let writes = world.writes;
@@ -367,6 +390,30 @@ fn in_a_full_outbox_nothing_is_half_done() {
     // The last ticket that had room is the one that counts.
     assert!(world.begin(&setting_up).is_err());
     assert_eq!(world.record().devices().len(), 1);
+}
+
+/// Whoever has 36 events waiting can still set up anew.
+#[test]
+fn a_reset_and_a_review_have_room_for_their_events() {
+    let (mut world, app, grant, codes) = with_codes();
+    let operator = world.operator();
+    let ticket = world.issue(&operator, "lost").unwrap();
+    for number in 0.. {
+        let called = crate::world::name(&format!("phone {number}"));
+        let renamed = world.decide(|record, context, rng| {
+            record.rename_device(&grant, app.id, called, context, rng)
+        });
+        if let Err(full) = renamed {
+            assert!(matches!(full, ManageRefusal::Full(_)), "{full:?}");
+            break;
+        }
+    }
+    let review = world.recover(&codes[0]).unwrap();
+    assert!(world.begin(&review).is_ok());
+    let (_, _) = world.enroll(&review, "in the review");
+    let setting_up = world.reset(ticket.code()).unwrap();
+    let (_, grant) = world.enroll(&setting_up, "after the reset");
+    assert_eq!(grant.scope(), Scope::Full);
 }
 
 #[test]

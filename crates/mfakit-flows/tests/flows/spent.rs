@@ -66,6 +66,28 @@ fn a_clock_that_jumped_ahead_and_back_locks_nobody_out() {
     assert!(world.sign_in_by(&mut key).is_ok());
 }
 
+/// Tokens that a clock a year ahead has used up do not hold the places of those of today.
+#[test]
+fn sixty_four_of_a_clock_that_ran_ahead_are_forgotten() {
+    let (mut world, mut key, _, _) = World::with_key();
+    let now = world.now.as_secs();
+    world.now = UnixTime::from_secs(now + 31_536_000);
+    let (options, ceremony) = world.begin_passkey();
+    let mut synced = mfakit_testkit::Authenticator::new(5);
+    synced.settings.counter = mfakit_testkit::CounterBehavior::Zero;
+    let session = world.sign_in_by(&mut key).unwrap();
+    let _ = world.register(&session, &mut synced, "no counter");
+    let answer = synced.get_assertion(&options, ORIGIN).unwrap().json();
+    assert!(world.verify_key(&ceremony, &answer).is_ok());
+    while world.sign_in_by_passkey(&mut key).is_ok() {}
+    world.now = UnixTime::from_secs(now + 60);
+    assert!(world.sign_in_by_passkey(&mut key).is_ok());
+    // None of them lives again when the clock is wrong once more.
+    world.now = UnixTime::from_secs(now + 31_536_000);
+    let replayed = world.verify_key(&ceremony, &answer);
+    assert_eq!(replayed.map(drop), Err(SignInRefusal::Ended));
+}
+
 #[test]
 fn a_ceremony_from_far_ahead_was_begun_before_the_clock_went_back() {
     let (mut world, mut key, _, _) = World::with_key();

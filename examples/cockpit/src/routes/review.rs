@@ -51,9 +51,11 @@ pub(super) async fn finish(
     match app.mfa().finish_review(&member.grant, &lost, request).await {
         Ok(reviewed) => {
             let page = recovery::codes(&member.view(&app), &reviewed.codes);
-            member
-                .renew(&reviewed.grant, page.into_response(), &app)
-                .await
+            match &reviewed.grant {
+                Some(grant) => member.renew(grant, page.into_response(), &app).await,
+                // The key that the service has used is still to be shown: they sign in with it.
+                None => member.close(page.into_response(), &app).await,
+            }
         }
         Err(Error::Refused(ManageRefusal::LastDevice)) => {
             page(Some(NONE_LEFT), &member, &app).await
