@@ -1,6 +1,7 @@
 //! What the owner is told, in words.
 
 mod date;
+mod words;
 
 use alloc::format;
 use alloc::string::{String, ToString as _};
@@ -47,8 +48,8 @@ impl Mail {
         &self.subject
     }
 
-    /// Returns the text: plain, lines end in `\n`. Names of devices and browsers in it are as users
-    /// and browsers gave them; escape them where the mail is HTML.
+    /// Returns the text: plain, lines end in `\n`. Browsers are named from a list, and names of devices
+    /// are without what makes an address a link; escape them where the mail is HTML.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -83,8 +84,8 @@ impl fmt::Debug for Mail {
 }
 
 impl UserRecord {
-    /// Writes the mails about an event of this record: one to each confirmed address, none if the
-    /// owner need not be told.
+    /// Writes the mails about an event of this record: one to each address that was confirmed when it
+    /// happened, none if the owner need not be told.
     ///
     /// # Inputs
     ///
@@ -100,16 +101,7 @@ impl UserRecord {
         let Some((subject, what)) = describe(&event.kind) else {
             return Vec::new();
         };
-        let mut addresses: Vec<Address> = self
-            .addresses()
-            .into_iter()
-            .map(|known| known.address)
-            .collect();
-        // The one that is gone is told so itself.
-        if let EventKind::AddressRemoved { address } = &event.kind {
-            addresses.push(address.address().clone());
-        }
-        addresses
+        self.recipients(event)
             .into_iter()
             .map(|to| Mail {
                 id: mail_id(event, &to, keys),
@@ -147,8 +139,8 @@ fn text_of(event: &Event, service: &str, what: &str) -> String {
     if let Some(ip) = event.source.ip() {
         lines.push(format!("From: {ip}"));
     }
-    if let Some(agent) = event.source.user_agent() {
-        lines.push(format!("Browser: {agent}"));
+    if let Some(browser) = event.source.user_agent().and_then(words::browser) {
+        lines.push(format!("Browser: {browser}"));
     }
     let advice = match event.kind {
         EventKind::ResetIssued { .. } => {
@@ -211,28 +203,40 @@ fn describe(kind: &EventKind) -> Option<(&'static str, String)> {
         EventKind::DeviceAdded { kind, name, .. } => (
             "a device was added",
             format!(
-                "A device was added to your account: \"{name}\" ({}).",
+                "A device was added to your account: \"{}\" ({}).",
+                words::name(name),
                 kind_name(*kind)
             ),
         ),
         EventKind::DeviceRenamed { from, to, .. } => (
             "a device was renamed",
-            format!("A device of your account was renamed from \"{from}\" to \"{to}\"."),
+            format!(
+                "A device of your account was renamed from \"{}\" to \"{}\".",
+                words::name(from),
+                words::name(to)
+            ),
         ),
         EventKind::DeviceRemoved { kind, name, .. } => (
             "a device was removed",
             format!(
-                "A device was removed from your account: \"{name}\" ({}).",
+                "A device was removed from your account: \"{}\" ({}).",
+                words::name(name),
                 kind_name(*kind)
             ),
         ),
         EventKind::DeviceSuspended { name, .. } => (
             "a device was suspended",
-            format!("A device of your account was suspended: \"{name}\"."),
+            format!(
+                "A device of your account was suspended: \"{}\".",
+                words::name(name)
+            ),
         ),
         EventKind::DeviceResumed { name, .. } => (
             "a device is in use again",
-            format!("A suspended device of your account is in use again: \"{name}\"."),
+            format!(
+                "A suspended device of your account is in use again: \"{}\".",
+                words::name(name)
+            ),
         ),
         EventKind::CounterWentBack { .. } => (
             "a security key may have been copied",
@@ -272,13 +276,25 @@ fn describe(kind: &EventKind) -> Option<(&'static str, String)> {
         ),
         EventKind::RecoveryCodeUsed { left } => (
             "a recovery code was used",
-            format!("A recovery code was used to sign in to your account. {left} are left."),
+            format!(
+                "A recovery code was used to sign in to your account. {}.",
+                match left {
+                    0 => String::from("None is left"),
+                    1 => String::from("One is left"),
+                    _ => format!("{left} are left"),
+                }
+            ),
         ),
         EventKind::Reviewed { removed } => (
             "devices were reviewed",
             format!(
-                "After a sign-in with a recovery code, {removed} devices were removed from your \
-                 account and new recovery codes were made. All other sessions have ended."
+                "After a sign-in with a recovery code, {} removed from your account and new \
+                 recovery codes were made. All other sessions have ended.",
+                match removed {
+                    0 => String::from("no device was"),
+                    1 => String::from("one device was"),
+                    _ => format!("{removed} devices were"),
+                }
             ),
         ),
         EventKind::ResetIssued {

@@ -15,7 +15,7 @@ use rand_core::CryptoRng;
 use super::UserRecord;
 use crate::codec::{Time, via};
 use crate::error::AddressRefusal;
-use crate::{Context, Decision, EventKind, SessionGrant};
+use crate::{Context, Decision, Event, EventKind, SessionGrant};
 
 /// How many addresses a user may have (NIST SP 800-63B-4 section 4.6 asks for two at least).
 const MAX_ADDRESSES: usize = 4;
@@ -258,6 +258,39 @@ impl UserRecord {
                 confirmed: known.at.0,
             })
             .collect()
+    }
+
+    /// Returns who is told of an event: those whose addresses were confirmed when it happened,
+    /// whatever has become of them since. So nobody hides a change by removing an address after it,
+    /// or reads of what was before by adding one.
+    pub(crate) fn recipients(&self, event: &Event) -> Vec<Address> {
+        let mut then: Vec<Address> = self.addresses().into_iter().map(|a| a.address).collect();
+        let entries = self.0.outbox.entries();
+        let at = entries.iter().position(|entry| entry.id == event.id);
+        let later = at.and_then(|at| entries.get(at..)).unwrap_or_default();
+        for entry in later.iter().skip(1).rev() {
+            match &entry.kind {
+                EventKind::AddressAdded { address } => then.retain(|known| *known != address.0),
+                EventKind::AddressRemoved { address } => then.push(address.0.clone()),
+                _ => {}
+            }
+        }
+        if let EventKind::AddressRemoved { address } = &event.kind {
+            then.push(address.0.clone());
+        }
+        // Of what has gone on, those too who came meanwhile.
+        if event.count > 1 {
+            let known = self.0.addresses.iter();
+            let known = known.filter(|known| known.at.0 <= event.last_at);
+            then.extend(known.map(|known| known.address.0.clone()));
+        }
+        let mut once: Vec<Address> = Vec::new();
+        for address in then {
+            if !once.contains(&address) {
+                once.push(address);
+            }
+        }
+        once
     }
 
     /// Returns the address that waits for its code.
