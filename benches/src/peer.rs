@@ -27,17 +27,30 @@ pub fn relying_party(rp_id: &str, origins: &[&str]) -> anyhow::Result<WebauthnCo
     ))
 }
 
-/// Makes the state of a registration that began with this challenge, for all its algorithms.
+/// Makes the state of a registration that began with this challenge.
+///
+/// # Inputs
+///
+/// - `algorithms`: the COSE numbers of what was offered; it knows some of them. `None`: all that it
+///   knows.
 pub fn registration_state(
     core: &WebauthnCore,
     challenge: &[u8],
     policy: UserVerificationPolicy,
+    algorithms: Option<&[i64]>,
 ) -> anyhow::Result<RegistrationState> {
+    let algorithms = match algorithms {
+        Some(numbers) => numbers
+            .iter()
+            .filter_map(|number| COSEAlgorithm::try_from(i128::from(*number)).ok())
+            .collect(),
+        None => COSEAlgorithm::all_possible_algs(),
+    };
     let builder = core
         .new_challenge_register_builder(b"somebody", "somebody", "somebody")
         .map_err(|error| anyhow!("{error:?}"))?
         .user_verification_policy(policy)
-        .credential_algorithms(COSEAlgorithm::all_possible_algs());
+        .credential_algorithms(algorithms);
     let (_, state) = core
         .generate_challenge_register(builder)
         .map_err(|error| anyhow!("{error:?}"))?;
@@ -45,15 +58,22 @@ pub fn registration_state(
 }
 
 /// Makes the state of a sign-in that began with this challenge.
+///
+/// # Inputs
+///
+/// - `backup_eligible`: as it is on record; `None` where nobody kept it.
 pub fn authentication_state(
     core: &WebauthnCore,
-    credential: Credential,
+    mut credential: Credential,
     challenge: &[u8],
     policy: UserVerificationPolicy,
+    backup_eligible: Option<bool>,
 ) -> anyhow::Result<AuthenticationState> {
+    credential.backup_eligible = backup_eligible.unwrap_or(false);
     let builder = core
         .new_challenge_authenticate_builder(vec![credential], Some(policy))
-        .map_err(|error| anyhow!("{error:?}"))?;
+        .map_err(|error| anyhow!("{error:?}"))?
+        .allow_backup_eligible_upgrade(backup_eligible.is_none());
     let (_, state) = core
         .generate_challenge_authenticate(builder)
         .map_err(|error| anyhow!("{error:?}"))?;
@@ -76,14 +96,14 @@ pub fn key(cose: &[u8]) -> Option<COSEKey> {
 }
 
 /// Makes a credential of what is stored in other services.
-pub fn credential(id: &[u8], key: COSEKey, counter: u32, backup_eligible: bool) -> Credential {
+pub fn credential(id: &[u8], key: COSEKey, counter: u32) -> Credential {
     Credential {
         cred_id: id.to_vec(),
         cred: key,
         counter,
         transports: None,
         user_verified: false,
-        backup_eligible,
+        backup_eligible: false,
         backup_state: false,
         registration_policy: UserVerificationPolicy::Preferred,
         extensions: RegisteredExtensions::none(),

@@ -145,7 +145,7 @@ impl Theirs {
         let core = peer::relying_party(RP_ID, &[ORIGIN])?;
         let key = peer::key(&authenticator.cose_key())
             .ok_or_else(|| anyhow!("the peer refuses the key"))?;
-        let credential = peer::credential(&authenticator.credential_id, key, 0, false);
+        let credential = peer::credential(&authenticator.credential_id, key, 0);
         let policy = UserVerificationPolicy::Preferred;
         let challenge = &authenticator.challenge;
         Ok(Self {
@@ -154,8 +154,9 @@ impl Theirs {
                 credential.clone(),
                 challenge,
                 policy,
+                None,
             )?,
-            registration: peer::registration_state(&core, challenge, policy)?,
+            registration: peer::registration_state(&core, challenge, policy, None)?,
             credential,
             core,
         })

@@ -53,11 +53,11 @@ fn ours_signs_in(authenticator: &Authenticator, stored: u32, json: &str) -> bool
 fn theirs_signs_in(authenticator: &Authenticator, stored: u32, json: &str) -> bool {
     let core = peer::relying_party(RP_ID, &[ORIGIN]).expect("it can be made");
     let key = peer::key(&authenticator.cose_key()).expect("a good key");
-    let credential = peer::credential(&authenticator.credential_id, key, stored, false);
+    let credential = peer::credential(&authenticator.credential_id, key, stored);
     let challenge = &authenticator.challenge;
     let policy = UserVerificationPolicy::Preferred;
-    let state =
-        peer::authentication_state(&core, credential, challenge, policy).expect("it can be made");
+    let state = peer::authentication_state(&core, credential, challenge, policy, None)
+        .expect("it can be made");
     let Ok(response) = serde_json::from_str(json) else {
         return false;
     };
@@ -85,8 +85,8 @@ fn ours_registers(authenticator: &Authenticator, json: &str) -> bool {
 fn theirs_registers(authenticator: &Authenticator, json: &str) -> bool {
     let core = peer::relying_party(RP_ID, &[ORIGIN]).expect("it can be made");
     let policy = UserVerificationPolicy::Preferred;
-    let state =
-        peer::registration_state(&core, &authenticator.challenge, policy).expect("it can be made");
+    let challenge = &authenticator.challenge;
+    let state = peer::registration_state(&core, challenge, policy, None).expect("it can be made");
     let Ok(response) = serde_json::from_str(json) else {
         return false;
     };

@@ -174,7 +174,8 @@ fn theirs(case: &Case<'_>) -> Result<(), String> {
     let challenge = bytes(&case.challenge);
     let json = case.response.get();
     if case.ceremony == "registration" {
-        let state = peer::registration_state(&core, &challenge, policy)
+        let algorithms = case.policy.allowed_algs.as_deref();
+        let state = peer::registration_state(&core, &challenge, policy, algorithms)
             .map_err(|error| error.to_string())?;
         let response = serde_json::from_str(json).map_err(|error| error.to_string())?;
         return core
@@ -184,13 +185,9 @@ fn theirs(case: &Case<'_>) -> Result<(), String> {
     }
     let stored = case.credential.as_ref().expect("there is a credential");
     let key = peer::key(&bytes(&stored.public_key_cose)).ok_or("it does not read the key")?;
-    let credential = peer::credential(
-        &bytes(&stored.id),
-        key,
-        stored.sign_count,
-        stored.backup_eligible.unwrap_or(false),
-    );
-    let state = peer::authentication_state(&core, credential, &challenge, policy)
+    let credential = peer::credential(&bytes(&stored.id), key, stored.sign_count);
+    let eligible = stored.backup_eligible;
+    let state = peer::authentication_state(&core, credential, &challenge, policy, eligible)
         .map_err(|error| error.to_string())?;
     let response = serde_json::from_str(json).map_err(|error| error.to_string())?;
     core.authenticate_credential(&response, &state)
