@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 
 use mfakit_webauthn::{
-    Embedding, Policy, Reason, RegistrationResponse, RelyingParty, Trust, danger,
+    Embedding, MAX_RESPONSE_BYTES, Policy, Reason, RegistrationResponse, RelyingParty, Trust,
+    danger,
 };
 
 use serde::Deserialize;
@@ -46,6 +47,7 @@ pub fn client_data(data: &[u8]) {
                 accepted(rp, read);
             }
             (Ok(()), None) => panic!("accepted what is no object"),
+            (Err(Reason::TooLarge), _) => assert!(data.len() > MAX_RESPONSE_BYTES / 2),
             (Err(Reason::ClientDataNotUtf8), _) => assert_eq!(text, None),
             (Err(Reason::ClientDataJson), _) => assert!(text.is_some() && !is_well_formed),
             (Err(reason), Some(read)) => refused(reason, read),
