@@ -108,8 +108,9 @@ pub trait VerifyingKey: Send + Sync {
 #[derive(Clone)]
 pub struct PreparedKey {
     scheme: Scheme,
-    /// The SHA-256 of the COSE key; none as it comes from a provider.
-    cose_hash: Option<[u8; 32]>,
+    /// The COSE key; none as it comes from a provider. A copy, since comparing it costs next to
+    /// nothing: hashing the record's key at each sign-in would not.
+    cose: Option<Arc<[u8]>>,
     key: Arc<dyn VerifyingKey>,
 }
 
@@ -119,18 +120,18 @@ impl PreparedKey {
     pub fn new(scheme: Scheme, key: impl VerifyingKey + 'static) -> Self {
         Self {
             scheme,
-            cose_hash: None,
+            cose: None,
             key: Arc::new(key),
         }
     }
 
     pub(crate) fn of_cose(mut self, cose: &[u8]) -> Self {
-        self.cose_hash = Some(sha256(cose));
+        self.cose = Some(cose.into());
         self
     }
 
     pub(crate) fn is_of_cose(&self, cose: &[u8]) -> bool {
-        self.cose_hash == Some(sha256(cose))
+        self.cose.as_deref() == Some(cose)
     }
 
     /// Returns the scheme that the key is for, and for no other.
@@ -142,7 +143,8 @@ impl PreparedKey {
     /// Returns how much memory the key takes, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        self.key.size_bytes()
+        let cose = self.cose.as_ref().map_or(0, |cose| cose.len());
+        self.key.size_bytes().saturating_add(cose)
     }
 
     /// Verifies a signature over the concatenation of the parts of a message.
