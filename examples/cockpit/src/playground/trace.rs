@@ -90,7 +90,10 @@ const REGISTRATION: &[Row] = &[
             Reason::AlgorithmOfProvider,
         ],
     ),
-    ("Its id is not too long", &[Reason::CredentialIdLength]),
+    (
+        "Its id is neither empty nor too long",
+        &[Reason::CredentialIdLength, Reason::CredentialIdEmpty],
+    ),
     (
         "The attestation format is known, and not off",
         &[Reason::Format, Reason::FormatOff],
@@ -113,6 +116,7 @@ const REGISTRATION: &[Row] = &[
             Reason::CertificateMalformed,
             Reason::CertificateRequirements,
             Reason::CertificateAaguid,
+            Reason::SerialNumber,
             Reason::ChainTooLong,
         ],
     ),
@@ -128,6 +132,9 @@ const REGISTRATION: &[Row] = &[
             Reason::MetadataOverdue,
             Reason::AuthenticatorStatus,
             Reason::Certification,
+            Reason::Revoked,
+            Reason::RevocationList,
+            Reason::RevocationUnknown,
         ],
     ),
     (
