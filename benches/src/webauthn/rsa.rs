@@ -15,7 +15,7 @@ use rsa::{RsaPrivateKey, RsaPublicKey};
 
 const OURS: &str = "mfakit, RUSTCRYPTO";
 const OURS_AWS_LC: &str = "mfakit, AWS_LC_RS";
-const THEIRS: &str = "rsa 0.10";
+const THEIRS: &str = "rsa 0.10.0-rc.18";
 
 /// As long as what a sign-in signs.
 const MESSAGE: &[u8] = &[7; 69];
